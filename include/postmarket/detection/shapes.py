@@ -1,0 +1,80 @@
+"""The shapes every method shares: what goes in and what comes out, so that any chart can show any method.
+
+Symbols: S series (indicator x subgroup), T periods, P product-event pairs. All arrays are numpy, row-major; a period that was
+never observed (nothing was pulled for it) is ``nan`` in ``counts``: it is not a zero.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+IntArray = npt.NDArray[np.int64]
+ReasonArray = npt.NDArray[np.str_]
+
+
+class Reason(StrEnum):
+    """Why a point could not be evaluated (G7); the value is what an operator reads."""
+
+    NONE = ""
+    NOT_OBSERVED = "period not observed: no accepted batch covers it"
+    SHORT_HISTORY = "history too short"
+    GAP_IN_HISTORY = "history has periods that were not observed"
+    NO_EXPOSURE = "exposure is zero or missing"
+    LOW_EXPOSURE = "exposure below the minimum"
+    LOW_COUNT = "too few events"
+    ZERO_BASELINE = "baseline holds no event"
+    ONE_CATEGORY = "only one category: nothing to compare with"
+    TOO_FEW_UNITS = "too few units measured"
+    NO_CONVERGENCE = "model did not converge"
+    OUT_OF_RANGE = "not asked for: before the first period to evaluate"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """Counts over time. ``counts`` and ``exposure`` have shape (S, T); ``exposure`` is None for a reporting count."""
+
+    counts: FloatArray
+    exposure: FloatArray | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """What a method over time says of each point; every array has shape (S, T).
+
+    ``expected`` and ``limit`` are on the scale of the counts, ``statistic`` on the method's own, ``p_value`` is nan where the method has
+    none. ``alarm`` is False wherever ``evaluated`` is False, and ``reason`` is then a value of `Reason`. Where ``evaluated`` is True no
+    array that the method defines holds nan.
+    """
+
+    expected: FloatArray
+    limit: FloatArray
+    statistic: FloatArray
+    p_value: FloatArray
+    alarm: BoolArray
+    evaluated: BoolArray
+    reason: ReasonArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pairs:
+    """Product-event pairs with n >= 1, as parallel arrays of length P.
+
+    ``product`` and ``event`` are codes 0..; ``n`` the reports of the pair; ``product_total`` and ``event_total`` its margins and ``total``
+    the number N they are margins of. ``counting`` names the rule (SIGNALS: distinct reports, or the margins of the pair table).
+    """
+
+    product: IntArray
+    event: IntArray
+    n: FloatArray
+    product_total: FloatArray
+    event_total: FloatArray
+    total: float
+    counting: str
+
+
+class MethodInputError(ValueError):
+    """The arrays or parameters given to a method are not usable; says which, what is wrong and what to do."""
