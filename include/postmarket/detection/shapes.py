@@ -1,6 +1,7 @@
 """The shapes every method shares: what goes in and what comes out, so that any chart can show any method.
 
-Symbols: S series (indicator x subgroup), T periods, P product-event pairs. All arrays are numpy, row-major; a period that was
+Symbols: S series (indicator x subgroup), T periods, P product-event pairs. All arrays are numpy, row-major; a period
+that was
 never observed (nothing was pulled for it) is ``nan`` in ``counts``: it is not a zero.
 """
 
@@ -45,8 +46,10 @@ class Counts:
 class Chart:
     """What a method over time says of each point; every array has shape (S, T).
 
-    ``expected`` and ``limit`` are on the scale of the counts, ``statistic`` on the method's own, ``p_value`` is nan where the method has
-    none. ``alarm`` is False wherever ``evaluated`` is False, and ``reason`` is then a value of `Reason`. Where ``evaluated`` is True no
+    ``expected`` and ``limit`` are on the scale of the counts, ``statistic`` on the method's own, ``p_value`` is nan
+    where the method has
+    none. ``alarm`` is False wherever ``evaluated`` is False, and ``reason`` is then a value of `Reason`. Where
+    ``evaluated`` is True no
     array that the method defines holds nan.
     """
 
@@ -63,8 +66,10 @@ class Chart:
 class Pairs:
     """Product-event pairs with n >= 1, as parallel arrays of length P.
 
-    ``product`` and ``event`` are codes 0..; ``n`` the reports of the pair; ``product_total`` and ``event_total`` its margins and ``total``
-    the number N they are margins of. ``counting`` names the rule (SIGNALS: distinct reports, or the margins of the pair table).
+    ``product`` and ``event`` are codes 0..; ``n`` the reports of the pair; ``product_total`` and ``event_total`` its
+    margins and ``total``
+    the number N they are margins of. ``counting`` names the rule (SIGNALS: distinct reports, or the margins of the
+    pair table).
     """
 
     product: IntArray

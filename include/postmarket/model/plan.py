@@ -1,0 +1,85 @@
+"""The PMS plan of a product, as code (MDR Annex III 1.1(b)): what is watched, how, and what it guards."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from include.postmarket.model.batch import Source
+from include.postmarket.model.period import Cadence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Product:
+    """A device family and how its records are recognised."""
+
+    name: str
+    family: str
+    manufacturer: str
+    models: tuple[str, ...] = ()
+    udi_di: tuple[str, ...] = ()
+    fda_product_codes: tuple[str, ...] = ()
+    software_versions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Method:
+    """A method of the catalogue by name, with the parameters the plan fixes; the rest are the method's defaults."""
+
+    name: str
+    parameters: dict[str, float | int | str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Indicator:
+    """What a plan watches.
+
+    ``scope`` maps a column of the source's table to the values that count (IMDRF codes match their whole branch: A07
+    covers A0705).
+    ``denominator`` is ``units_in_use`` or ``device_days``; None says that this is a reporting count and no rate.
+    ``subgroup_by`` is a column: one series for each of its values besides the one for all of them.
+    For pair methods ``product_by`` and ``event_by`` name the two columns; the scope then says which products are ours.
+    """
+
+    id: str
+    title: str
+    source: Source
+    method: Method
+    scope: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    denominator: str | None = None
+    subgroup_by: str | None = None
+    product_by: str | None = None
+    event_by: str | None = None
+    metrics: tuple[str, ...] = ()
+    minimum_events: int = 0
+    minimum_exposure: float = 0.0
+    requirements: tuple[str, ...] = ()
+    risks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketPolicy:
+    """Where the plan's tickets go and how they are linked to the requirement's issue."""
+
+    project: str
+    issue_type: str
+    link_type: str
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """One version of one product's plan. ``baseline_start`` is the first day whose data count as history."""
+
+    id: str
+    version: str
+    title: str
+    note: str  # what kind of content this is, shown with every result: "Example content, not a real product"
+    product: Product
+    owner: str
+    cadence: Cadence
+    baseline_start: date | None = None
+    false_discovery_rate: float
+    quarantine_limit: float  # share of a pull's rows; above it the batch stops for a person
+    requirements_file: str
+    risk_file: str
+    ticket: TicketPolicy
+    indicators: tuple[Indicator, ...]
