@@ -29,6 +29,7 @@ class Reason(StrEnum):
     LOW_COUNT = "too few events"
     ZERO_BASELINE = "baseline holds no event"
     ONE_CATEGORY = "only one category: nothing to compare with"
+    ZERO_CELL = "a cell of the two-by-two table is zero: the ratio is infinite and has no interval"
     TOO_FEW_UNITS = "too few units measured"
     NO_CONVERGENCE = "model did not converge"
     OUT_OF_RANGE = "not asked for: before the first period to evaluate"
@@ -62,14 +63,20 @@ class Chart:
     reason: ReasonArray
 
 
+class Counting(StrEnum):
+    """What one unit of a pair table is: it changes N, every expected count and every score, so each result names it."""
+
+    REPORTS = "distinct reports"
+    PAIR_TABLE = "margins of the pair table"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pairs:
-    """Product-event pairs with n >= 1, as parallel arrays of length P.
+    """Product-event pairs with n >= 1, ordered by product and event, as parallel arrays of length P.
 
-    ``product`` and ``event`` are codes 0..; ``n`` the reports of the pair; ``product_total`` and ``event_total`` its
-    margins and ``total``
-    the number N they are margins of. ``counting`` names the rule (SIGNALS: distinct reports, or the margins of the
-    pair table).
+    ``product`` and ``event`` are codes 0..; ``n`` the reports of the pair; ``product_total`` and ``event_total`` its margins and ``total``
+    the number N they are margins of, all counted by the rule ``counting``. ``expected`` is what independence of product and event
+    predicts for ``n``: margins multiplied over N, or the sum of that over ``strata`` where the counts were stratified.
     """
 
     product: IntArray
@@ -77,8 +84,10 @@ class Pairs:
     n: FloatArray
     product_total: FloatArray
     event_total: FloatArray
+    expected: FloatArray
     total: float
-    counting: str
+    counting: Counting
+    strata: int = 1
 
 
 class MethodInputError(ValueError):
