@@ -1,0 +1,58 @@
+"""## Detect: what has changed for the worse
+
+**What it does.** Runs when all four sources have accepted the same month. For each plan it takes a snapshot of the
+lake as of the
+end of the month, counts the series, runs the plan's methods, controls false discoveries, and turns new alarms into
+signals.
+Every result is stamped with snapshot, plan version and code digest, so it can be computed again. Emits the asset
+`signals`.
+
+**When it fails.** `evaluate` fails for one plan only (the others go on): the message names the plan, line and what to
+do; clear
+the task afterwards. A point that could not be evaluated is not a failure: it is a result with its reason, shown in
+the summary.
+
+**A source is late.** The run waits until all four have arrived. To go on without one, trigger this DAG by hand with
+the month's
+partition key: what depends on the missing source is then reported as *not observed*, never as quiet.
+"""
+
+from airflow.sdk import PartitionedAssetTimetable, dag, task
+
+from include.wiring.assets import COMPLAINTS, EXPOSURE, PERFORMANCE, REPORTS, SIGNALS
+from include.wiring.defaults import DEFAULT_ARGS, Tag
+
+
+@dag(
+    schedule=PartitionedAssetTimetable(assets=REPORTS & COMPLAINTS & EXPOSURE & PERFORMANCE),
+    catchup=False,
+    max_active_runs=1,
+    default_args=DEFAULT_ARGS,
+    tags=[Tag.DETECT, Tag.TIER_1],
+    doc_md=__doc__,
+)
+def detect() -> None:
+    """Evaluate every plan for one month, then reconcile its alarms into signals."""
+
+    @task
+    def plans() -> list[str]:
+        from include.wiring import tasks
+
+        return tasks.plans()
+
+    @task(map_index_template="{{ plan }}")
+    def evaluate(plan: str) -> str:
+        from include.wiring import tasks
+
+        return tasks.evaluate(plan)
+
+    @task(outlets=[SIGNALS])
+    def reconcile(runs: list[str]) -> list[str]:
+        from include.wiring import tasks
+
+        return tasks.reconcile(list(runs))
+
+    reconcile(evaluate.expand(plan=plans()))
+
+
+detect()

@@ -1,0 +1,54 @@
+"""## Pull exposure figures and accept them into the lake
+
+**What it does.** Pulls the units in use and device-days of one month (partition key = first day of the month), keeps
+the bytes under their
+hash, checks every row with Great Expectations, and puts each row into exactly one place: accepted, quarantined (with
+the rule it
+broke) or superseded (already known). Emits the asset `accepted_exposure`.
+
+**When it fails.** `land`: the source did not answer; Airflow retries, then clear the task when the source is back.
+`accept`
+with *stopped*: the batch waits for a person. Read the check report named in the log, mend the source or the plan's
+limit, clear
+the task. Nothing is lost either way: the bytes are kept, and clearing a task twice changes nothing twice.
+
+**History.** Trigger with `from` set to an earlier day to pull everything from there to the end of the key's month, or
+use
+*Backfill* for month after month.
+"""
+
+from airflow.sdk import Param, dag, task
+
+from include.postmarket.model.batch import Source
+from include.wiring.assets import EXPOSURE
+from include.wiring.defaults import DEFAULT_ARGS, Tag, monthly
+
+
+@dag(
+    schedule=monthly("10 5"),
+    catchup=False,
+    max_active_runs=1,
+    default_args=DEFAULT_ARGS,
+    tags=[Tag.INGEST, Tag.TIER_2],
+    params={"from": Param(None, type=["null", "string"], format="date", description="Pull from this day on.")},
+    doc_md=__doc__,
+)
+def ingest_exposure() -> None:
+    """Pull, keep, check and accept one month of exposure figures."""
+
+    @task
+    def land() -> str:
+        from include.wiring import tasks
+
+        return tasks.land(Source.EXPOSURE)
+
+    @task(outlets=[EXPOSURE])
+    def accept(batch: str) -> str:
+        from include.wiring import tasks
+
+        return tasks.accept(Source.EXPOSURE, batch)
+
+    accept(land())
+
+
+ingest_exposure()

@@ -1,0 +1,19 @@
+"""The assets the DAGs meet at. Each event carries the period in its partition key and the batch or run in its
+``extra``."""
+
+from airflow.sdk import Asset
+
+from include.postmarket.model.batch import Source
+
+REPORTS = Asset(name="accepted_reports", uri="postmarket://lake/reports", group="lake")
+COMPLAINTS = Asset(name="accepted_complaints", uri="postmarket://lake/complaints", group="lake")
+EXPOSURE = Asset(name="accepted_exposure", uri="postmarket://lake/exposure", group="lake")
+PERFORMANCE = Asset(name="accepted_performance", uri="postmarket://lake/performance", group="lake")
+SIGNALS = Asset(name="signals", uri="postmarket://records/signals", group="records")
+
+ACCEPTED: dict[Source, Asset] = {
+    Source.REPORTS: REPORTS,
+    Source.COMPLAINTS: COMPLAINTS,
+    Source.EXPOSURE: EXPOSURE,
+    Source.PERFORMANCE: PERFORMANCE,
+}
