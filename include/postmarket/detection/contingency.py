@@ -1,8 +1,9 @@
 """Product-event pairs from reports or from a table of counts: the input of every disproportionality method.
 
-Two counting rules exist in the field and give different N, expected counts and scores; the result names the one it used. Distinct reports
-(openEBGM, UMC): a report that names a pair twice counts once and N is the number of reports. Margins of the pair table (PhViD, vigipy): N is
-the sum of the pair counts, so a report with five events counts five times.
+Two counting rules exist in the field and give different N, expected counts and scores; the result names the one it
+used. Distinct reports (openEBGM, UMC): a report that names a pair twice counts once and N is the number of reports.
+Margins of the pair table (PhViD, vigipy): N is the sum of the pair counts, so a report with five events counts five
+times.
 """
 
 from dataclasses import dataclass
@@ -35,10 +36,10 @@ class TwoByTwo:
 
 
 def count_reports(report: npt.ArrayLike, product: npt.ArrayLike, event: npt.ArrayLike) -> Pairs:
-    """Count distinct reports per pair from rows (report id, product code, event code); repeated rows count once.
+    """Count distinct reports per pair from rows (report id, product, event); repeated rows count once.
 
-    ``report`` may be integers or strings, ``product`` and ``event`` are integer codes >= 0. Raises MethodInputError on arrays that are not
-    parallel, not one-dimensional, or codes that are negative or not whole.
+    ``report`` may be integers or strings, ``product`` and ``event`` are integer codes >= 0. Raises MethodInputError on
+    arrays that are not parallel, not one-dimensional, or codes that are negative or not whole.
     """
     reports, products, events = _report_numbers(report), _codes("product", product), _codes("event", event)
     _check_parallel(report=reports, product=products, event=events)
@@ -64,9 +65,10 @@ def count_reports(report: npt.ArrayLike, product: npt.ArrayLike, event: npt.Arra
 
 
 def count_table(product: npt.ArrayLike, event: npt.ArrayLike, n: npt.ArrayLike) -> Pairs:
-    """Take pairs from a table (product code, event code, n): margins are those of the table; rows of one pair are added, zeros dropped.
+    """Take pairs from a table (product, event, n) with its own margins; rows of a pair are added, zeros dropped.
 
-    Raises MethodInputError on arrays that are not parallel, bad codes, or counts that are negative, not whole or not finite.
+    Raises MethodInputError on arrays that are not parallel, bad codes, or counts that are negative, not whole or not
+    finite.
     """
     products, events = _codes("product", product), _codes("event", event)
     counts = _whole_counts(n)
@@ -160,10 +162,10 @@ def _run_starts(ordered: IntArray) -> BoolArray:
 
 
 def _report_numbers(report: npt.ArrayLike) -> IntArray:
-    """Number the reports 0.. so that keys stay small, whatever the ids look like."""
+    """Give each report a number 0.. so that keys stay small, whatever the ids look like."""
     ids = np.asarray(report)
     if ids.ndim != 1 or (len(ids) and ids.dtype.kind not in "iuUS"):
-        raise MethodInputError("report must be a one-dimensional array of whole numbers or strings: give the report ids")
+        raise MethodInputError("report must be one-dimensional, whole numbers or strings: give the report ids")
     if not len(ids):
         return np.empty(0, dtype=np.int64)
     if ids.dtype.kind in "iu" and ids.min() >= 0 and ids.max() < 4 * len(ids) + 1000:

@@ -1,7 +1,7 @@
 """Proportional reporting ratio, reporting odds ratio and chi-square of product-event pairs, with the Evans rule.
 
-Sources: Evans, Waller & Davis 2001 (PRR, chi-square, n); van Puijenbroek 2002 (ROR); EMA/849944/2016 (intervals). A zero cell gives the
-infinite ratio that the formula gives, without an interval; no 0.5 is added silently.
+Sources: Evans, Waller & Davis 2001 (PRR, chi-square, n); van Puijenbroek 2002 (ROR); EMA/849944/2016 (intervals). A
+zero cell gives the infinite ratio that the formula gives, without an interval; no 0.5 is added silently.
 """
 
 from dataclasses import dataclass
@@ -27,7 +27,8 @@ class RatioParameters:
 class RatioEstimate:
     """A ratio and its log-normal confidence limits, shape (P,).
 
-    Not evaluated: the estimate is infinite or undefined, its limits have no meaning and ``reason`` says why. Infinite estimates stay inf.
+    Not evaluated: the estimate is infinite or undefined, its limits have no meaning and ``reason`` says why. Infinite
+    estimates stay inf.
     """
 
     estimate: FloatArray
@@ -39,7 +40,7 @@ class RatioEstimate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RatioMeasures:
-    """Frequentist measures of each pair, shape (P,); ``alarm`` is the Evans rule, False wherever ``evaluated`` is False.
+    """Frequentist measures of each pair, shape (P,); ``alarm`` is the Evans rule, False where not evaluated.
 
     ``evaluated`` says whether the rule could be applied: an infinite PRR can be, a missing comparison cannot.
     """

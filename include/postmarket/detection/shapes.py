@@ -74,9 +74,10 @@ class Counting(StrEnum):
 class Pairs:
     """Product-event pairs with n >= 1, ordered by product and event, as parallel arrays of length P.
 
-    ``product`` and ``event`` are codes 0..; ``n`` the reports of the pair; ``product_total`` and ``event_total`` its margins and ``total``
-    the number N they are margins of, all counted by the rule ``counting``. ``expected`` is what independence of product and event
-    predicts for ``n``: margins multiplied over N, or the sum of that over ``strata`` where the counts were stratified.
+    ``product`` and ``event`` are codes 0..; ``n`` the reports of the pair; ``product_total`` and ``event_total`` its
+    margins and ``total`` the number N they are margins of, all counted by the rule ``counting``. ``expected`` is what
+    independence of product and event predicts for ``n``: margins multiplied over N, or the sum of that over ``strata``
+    where the counts were stratified.
     """
 
     product: IntArray
