@@ -38,6 +38,8 @@ class TwoByTwo:
 def count_reports(report: npt.ArrayLike, product: npt.ArrayLike, event: npt.ArrayLike) -> Pairs:
     """Count distinct reports per pair from rows (report id, product, event); repeated rows count once.
 
+    A report that names a product and an event, but not as a pair (two devices, each with its own problem), counts in both
+    margins and not in the pair; where many do, the cell "neither" can fall below zero and a ratio is then not evaluated.
     ``report`` may be integers or strings, ``product`` and ``event`` are integer codes >= 0. Raises MethodInputError on
     arrays that are not parallel, not one-dimensional, or codes that are negative or not whole.
     """
@@ -91,7 +93,7 @@ def count_table(product: npt.ArrayLike, event: npt.ArrayLike, n: npt.ArrayLike) 
 
 
 def two_by_two(pairs: Pairs) -> TwoByTwo:
-    """Give the four cells of each pair."""
+    """Give the four cells of each pair; d is below zero where the table does not add up (see `count_reports`)."""
     b = pairs.product_total - pairs.n
     c = pairs.event_total - pairs.n
     return TwoByTwo(a=pairs.n, b=b, c=c, d=pairs.total - pairs.n - b - c)

@@ -12,6 +12,8 @@ from scipy.special import ndtri
 from include.postmarket.detection.contingency import TwoByTwo, has_no_comparison, reason_where, two_by_two
 from include.postmarket.detection.shapes import BoolArray, FloatArray, MethodInputError, Pairs, Reason, ReasonArray
 
+Cases = tuple[tuple[BoolArray, Reason], ...]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RatioParameters:
@@ -70,11 +72,12 @@ def detect(pairs: Pairs, params: RatioParameters) -> RatioMeasures:
         raise MethodInputError(f"confidence is {params.confidence}: give a number between 0 and 1, such as 0.95")
     z = float(ndtri(0.5 + params.confidence / 2))
     cells, alone = two_by_two(pairs), has_no_comparison(pairs)
+    unusable = ((alone, Reason.ONE_CATEGORY), (cells.d < 0, Reason.CROSSED_REPORTS))
     with np.errstate(divide="ignore", invalid="ignore"):
-        prr = _prr(cells, z, alone)
-        ror = _ror(cells, z, alone)
+        prr = _prr(cells, z, unusable)
+        ror = _ror(cells, z, unusable)
         chi_square, chi_square_yates = _chi_squares(cells, pairs.total)
-    evaluated = ~alone & ~np.isnan(prr.estimate)
+    evaluated = ~np.isnan(prr.estimate)
     alarm = (
         evaluated
         & (prr.estimate >= params.minimum_ratio)
@@ -89,31 +92,33 @@ def detect(pairs: Pairs, params: RatioParameters) -> RatioMeasures:
         chi_square_yates=chi_square_yates,
         alarm=alarm,
         evaluated=evaluated,
-        reason=reason_where((alone, Reason.ONE_CATEGORY), (~evaluated, Reason.ZERO_CELL)),
+        reason=reason_where(*unusable, (~evaluated, Reason.ZERO_CELL)),
     )
 
 
-def _prr(cells: TwoByTwo, z: float, alone: BoolArray) -> RatioEstimate:
+def _prr(cells: TwoByTwo, z: float, unusable: Cases) -> RatioEstimate:
     a, b, c, d = cells.a, cells.b, cells.c, cells.d
     variance = 1 / a - 1 / (a + b) + 1 / c - 1 / (c + d)
-    return _estimate((a / (a + b)) / (c / (c + d)), variance, z, alone)
+    return _estimate((a / (a + b)) / (c / (c + d)), variance, z, unusable)
 
 
-def _ror(cells: TwoByTwo, z: float, alone: BoolArray) -> RatioEstimate:
+def _ror(cells: TwoByTwo, z: float, unusable: Cases) -> RatioEstimate:
     a, b, c, d = cells.a, cells.b, cells.c, cells.d
-    return _estimate((a / b) / (c / d), 1 / a + 1 / b + 1 / c + 1 / d, z, alone)
+    return _estimate((a / b) / (c / d), 1 / a + 1 / b + 1 / c + 1 / d, z, unusable)
 
 
-def _estimate(ratio: FloatArray, variance: FloatArray, z: float, alone: BoolArray) -> RatioEstimate:
+def _estimate(ratio: FloatArray, variance: FloatArray, z: float, unusable: Cases) -> RatioEstimate:
+    barred = np.logical_or.reduce([mask for mask, _ in unusable])
+    ratio = np.where(barred, np.nan, ratio)
     half_width = z * np.sqrt(variance)
     log_ratio = np.log(ratio)
-    evaluated = ~alone & np.isfinite(log_ratio) & np.isfinite(half_width)
+    evaluated = np.isfinite(log_ratio) & np.isfinite(half_width)
     return RatioEstimate(
         estimate=ratio,
         lower=np.exp(log_ratio - half_width),
         upper=np.exp(log_ratio + half_width),
         evaluated=evaluated,
-        reason=reason_where((alone, Reason.ONE_CATEGORY), (~evaluated, Reason.ZERO_CELL)),
+        reason=reason_where(*unusable, (~evaluated, Reason.ZERO_CELL)),
     )
 
 

@@ -29,6 +29,7 @@ class Reason(StrEnum):
     LOW_COUNT = "too few events"
     ZERO_BASELINE = "baseline holds no event"
     ONE_CATEGORY = "only one category: nothing to compare with"
+    CROSSED_REPORTS = "reports name the product and the event but not together: the two-by-two table does not add up"
     ZERO_CELL = "a cell of the two-by-two table is zero: the ratio is infinite and has no interval"
     TOO_FEW_UNITS = "too few units measured"
     NO_CONVERGENCE = "model did not converge"

@@ -64,14 +64,22 @@ def test_order_and_repetition_of_rows_change_nothing(rows: list[tuple[int, int, 
 
 
 @given(ROWS)
-def test_cells_are_never_negative_and_sum_to_the_total(rows: list[tuple[int, int, int]]) -> None:
-    """The 2x2 table of every pair is made of counts and adds up to N under both rules."""
-    report, product, event = np.array(rows).T
-    for pairs in (count_reports(report, product, event), count_table(product, event, np.ones(len(rows)))):
-        cells = two_by_two(pairs)
+def test_cells_of_a_pair_table_are_counts_that_sum_to_the_total(rows: list[tuple[int, int, int]]) -> None:
+    """The 2x2 table of every pair holds no negative cell and adds up to N."""
+    _, product, event = np.array(rows).T
+    pairs = count_table(product, event, np.ones(len(rows)))
+    cells = two_by_two(pairs)
 
-        assert (np.stack([cells.a, cells.b, cells.c, cells.d]) >= 0).all()
-        assert np.array_equal(np.full(len(pairs.n), pairs.total), cells.a + cells.b + cells.c + cells.d)
+    assert (np.stack([cells.a, cells.b, cells.c, cells.d]) >= 0).all()
+    assert np.array_equal(cells.a + cells.b + cells.c + cells.d, np.full(len(pairs.n), pairs.total))
+
+
+def test_report_with_two_devices_keeps_each_problem_with_its_device() -> None:
+    """A report of two devices with a problem each counts in the margins and not in the pairs that it does not name."""
+    pairs = count_reports([0, 0, 1], [0, 1, 0], [0, 1, 1])
+
+    assert _cells(pairs) == {(0, 0): (1, 2, 1), (0, 1): (1, 2, 2), (1, 1): (1, 1, 2)}
+    assert two_by_two(pairs).d.tolist() == [0.0, -1.0, 0.0]
 
 
 def test_no_rows_give_no_pairs() -> None:

@@ -46,6 +46,17 @@ def test_one_product_is_not_evaluated() -> None:
     assert measures.reason.tolist() == [Reason.ONE_CATEGORY] * 2
 
 
+def test_table_that_does_not_add_up_is_not_evaluated() -> None:
+    """Where reports name product and event only apart, more often than there are other reports, nothing is claimed."""
+    report, product = [0, 0, 1, 1, 2, 2, 3], [0, 1, 0, 1, 0, 1, 2]
+    measures = detect(count_reports(report, product, [0, 1, 0, 1, 1, 0, 2]), RatioParameters())
+
+    crossed = (measures.pairs.product == 0) & (measures.pairs.event == 1)
+    assert measures.reason[crossed].tolist() == [Reason.CROSSED_REPORTS]
+    assert not measures.evaluated[crossed].any()
+    assert np.isnan(measures.ror.estimate[crossed]).all()
+
+
 def test_too_few_reports_do_not_alarm() -> None:
     """The Evans rule needs three reports, however large the ratio."""
     table = ([0, 0, 1, 1], [0, 1, 0, 1])
