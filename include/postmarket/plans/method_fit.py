@@ -1,0 +1,73 @@
+"""Whether an indicator's method exists, takes the parameters the plan fixes, and states its threshold."""
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from typing import Any, get_type_hints
+
+from include.postmarket.model.finding import Finding, Weight
+from include.postmarket.model.plan import Method
+
+#: The parameters that are an action limit: a plan states it, no default does (MDR Art 88, Annex III 1.1(b)).
+THRESHOLDS = (
+    "alpha",
+    "level",
+    "run_length",
+    "h",
+    "width",
+    "confidence",
+    "minimum_ratio",
+    "minimum_lower_bound",
+    "threshold",
+)
+
+Key = tuple[str | int, ...]
+
+
+def method_findings(method: Method, catalogue: Mapping[str, type[Any]], at: Key) -> tuple[Finding, ...]:
+    """Give the faults of a method named in a plan; ``catalogue`` maps each method's name to its parameter dataclass."""
+    if method.name not in catalogue:
+        nearest = get_close_matches(method.name, catalogue, n=1)
+        advice = f"did you mean {nearest[0]!r}?" if nearest else f"known methods: {', '.join(sorted(catalogue))}"
+        wrong = f"unknown method {method.name!r}; {advice}"
+        return (Finding(weight=Weight.ERROR, message=wrong, key=(*at, "name")),)
+    kind = catalogue[method.name]
+    found = tuple(_parameter_findings(method, kind, (*at, "parameters")))
+    return found or tuple(_value_findings(method, kind, (*at, "parameters")))
+
+
+def _parameter_findings(method: Method, kind: type[Any], at: Key) -> Iterator[Finding]:
+    fields = {field.name: field for field in dataclasses.fields(kind)}
+    hints = get_type_hints(kind)
+    for name, value in method.parameters.items():
+        if name not in fields:
+            nearest = get_close_matches(name, fields, n=1)
+            advice = f"did you mean {nearest[0]!r}?" if nearest else f"it takes: {', '.join(fields)}"
+            wrong = f"method {method.name} takes no parameter {name!r}; {advice}"
+            yield Finding(weight=Weight.ERROR, message=wrong, key=(*at, name))
+        elif not _fits(value, hints[name]):
+            wanted = getattr(hints[name], "__name__", str(hints[name]))
+            wrong = f"parameter {name!r} of {method.name} must be {wanted}, is {value!r}"
+            yield Finding(weight=Weight.ERROR, message=wrong, key=(*at, name))
+    for name, field in fields.items():
+        required = field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+        if required and name not in method.parameters:
+            wrong = f"method {method.name} needs parameter {name!r}: it has no default"
+            yield Finding(weight=Weight.ERROR, message=wrong, key=(*at, name))
+    limits = [name for name in THRESHOLDS if name in fields]
+    if limits and not set(limits) & set(method.parameters):
+        wrong = f"states no threshold for {method.name}: fix {' or '.join(limits)} (MDR Art 88)"
+        yield Finding(weight=Weight.ERROR, message=wrong, key=at)
+
+
+def _value_findings(method: Method, kind: type[Any], at: Key) -> Iterator[Finding]:
+    try:
+        kind(**method.parameters)
+    except ValueError as error:  # what the methods raise for parameters out of range
+        yield Finding(weight=Weight.ERROR, message=str(error), key=at)
+
+
+def _fits(value: float | str, wanted: Any) -> bool:
+    if wanted is float:
+        return isinstance(value, int | float)
+    return isinstance(value, wanted) if isinstance(wanted, type) else True
