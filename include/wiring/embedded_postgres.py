@@ -162,21 +162,33 @@ def start(folder: Path, port: int = 0) -> EmbeddedPostgres:
     folder = Path(os.path.abspath(folder))  # noqa: PTH100 - resolve() would lose the name the user knows the folder by
     _make(folder)
     with _alone(folder):
-        data = _data(folder)
-        if not _is_up(data):
-            account = _Account.for_data(data)
-            if not (data / "PG_VERSION").is_file():
-                _initialise(folder, account)
-            _clear_leftovers(data)
-            _start_on_a_port(data, account, port)
-        server = EmbeddedPostgres(folder, _written_port(data))
-        if port and server.port != port:
-            raise ConfigurationError(
-                f"the server runs on port {server.port}, not on {port}",
-                where=f"PostgreSQL in {folder}",
-                todo="stop it first, or leave the port open",
-            )
+        while (server := _prepared(folder, port)) is None:
+            _LOG.info("the server went away while it was being taken over, starting it again: folder=%s", folder)
+    return server
+
+
+def _prepared(folder: Path, port: int) -> EmbeddedPostgres | None:
+    """Give the server with its roles made, or None when it died under our hands (a kill takes a moment to land)."""
+    data = _data(folder)
+    if not _is_up(data):
+        account = _Account.for_data(data)
+        if not (data / "PG_VERSION").is_file():
+            _initialise(folder, account)
+        _clear_leftovers(data)
+        _start_on_a_port(data, account, port)
+    server, process = EmbeddedPostgres(folder, _written_port(data)), _server(data)
+    if port and server.port != port:
+        raise ConfigurationError(
+            f"the server runs on port {server.port}, not on {port}",
+            where=f"PostgreSQL in {folder}",
+            todo="stop it first, or leave the port open",
+        )
+    try:
         server.ensure_roles()
+    except UnavailableError:
+        if process is None or psutil.wait_procs([process], timeout=1)[0]:
+            return None
+        raise
     return server
 
 
