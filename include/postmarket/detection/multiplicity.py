@@ -1,7 +1,7 @@
 """Many series looked at together: the alarms that hold when the whole family is tested at once.
 
-Benjamini and Hochberg (1995), step-up: with m tests the i-th smallest p-value is rejected if p_(i) <= q i/m, and so are all
-smaller ones; the adjusted p-value is the least q at which a test would be rejected.
+Benjamini and Hochberg (1995), step-up: with m tests the i-th smallest p-value is rejected if p_(i) <= q i/m, and so are
+all smaller ones; the adjusted p-value is the least q at which a test would be rejected.
 """
 
 import numpy as np
