@@ -1,0 +1,228 @@
+"""The tables of the records: what the company answers for.
+
+Append-only tables refuse change by trigger and by privilege; the two working tables (tickets and their comments) change
+only in the columns named in ``CHANGES``. A row's ``audit`` is the number of the audit record, written in the same
+transaction, that holds the digest of the row's content. JSON columns are of type ``json``, not ``jsonb``: the text is
+kept as written, so that numbers come back to the last bit (1e22 stays a float).
+"""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+METADATA = MetaData(
+    naming_convention={
+        "pk": "%(table_name)s_pk",
+        "fk": "%(table_name)s_%(column_0_name)s_fk",
+        "uq": "%(table_name)s_%(column_0_N_name)s_uq",
+        "ix": "%(table_name)s_%(column_0_N_name)s_ix",
+        "ck": "%(table_name)s_%(constraint_name)s_ck",
+    }
+)
+_MOMENT = DateTime(timezone=True)
+
+
+def _text(name: str) -> "Column[str]":
+    return Column(name, Text, nullable=False)
+
+
+def _audited() -> "Column[int]":
+    return Column("audit", BigInteger, ForeignKey("audit.seq"), nullable=False, index=True)
+
+
+def _number() -> "Column[int]":
+    """Give the order of insertion; gaps are normal, the audit's numbers have none."""
+    return Column("number", BigInteger, Identity(always=True), primary_key=True)
+
+
+audit = Table(
+    "audit",
+    METADATA,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", _MOMENT, nullable=False),
+    _text("actor"),
+    _text("action"),
+    _text("kind"),
+    _text("subject"),
+    Column("payload", JSON, nullable=False),
+    Column("previous", Text, nullable=False, unique=True),
+    Column("hash", Text, nullable=False, unique=True),
+)
+
+#: One row, moved by trigger with every audit record: without it the loss of the newest records would show nowhere.
+audit_head = Table(
+    "audit_head",
+    METADATA,
+    Column("one", Integer, primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, nullable=False),
+    _text("hash"),
+    CheckConstraint("one = 1", name="single"),
+)
+
+batches = Table(
+    "batches",
+    METADATA,
+    Column("batch", Text, primary_key=True),
+    _text("source"),
+    Column("sequence", BigInteger, nullable=False),  # per source from 1, without gaps, in order of acceptance
+    Column("accepted_at", _MOMENT, nullable=False),
+    Column("outcome", JSON, nullable=False),
+    _audited(),
+    UniqueConstraint("source", "sequence"),
+)
+
+check_results = Table(
+    "check_results",
+    METADATA,
+    Column("sha256", Text, primary_key=True),
+    Column("stored_at", _MOMENT, nullable=False),
+    Column("evidence", JSON, nullable=False),
+    _audited(),
+)
+
+snapshots = Table(
+    "snapshots",
+    METADATA,
+    Column("sha256", Text, primary_key=True),
+    Column("as_of", Date, nullable=False),
+    Column("batches", JSON, nullable=False),
+    Column("taken_at", _MOMENT, nullable=False),
+    _audited(),
+)
+
+runs = Table(
+    "runs",
+    METADATA,
+    Column("run_id", Text, primary_key=True),
+    _text("plan_id"),
+    Column("period_start", Date, nullable=False),
+    _text("cadence"),
+    Column("stamp", JSON, nullable=False),
+    Column("recorded_at", _MOMENT, nullable=False),
+    _audited(),
+    Index(None, "plan_id", "period_start"),
+)
+
+detections = Table(
+    "detections",
+    METADATA,
+    _number(),
+    Column("run_id", Text, ForeignKey("runs.run_id"), nullable=False),
+    _text("key"),
+    _text("fingerprint"),
+    Column("detection", JSON, nullable=False),
+    _audited(),
+    UniqueConstraint("run_id", "key"),
+    Index(None, "fingerprint"),
+)
+
+signals = Table(
+    "signals",
+    METADATA,
+    Column("signal_id", Text, primary_key=True),
+    _text("fingerprint"),
+    Column("epoch", Integer, nullable=False),
+    _text("plan_id"),
+    Column("opened_at", _MOMENT, nullable=False),
+    Column("signal", JSON, nullable=False),
+    _audited(),
+    UniqueConstraint("fingerprint", "epoch"),
+)
+
+signal_events = Table(
+    "signal_events",
+    METADATA,
+    _number(),
+    Column("event_id", Text, nullable=False, unique=True),
+    Column("signal_id", Text, ForeignKey("signals.signal_id"), nullable=False, index=True),
+    Column("at", _MOMENT, nullable=False),
+    Column("event", JSON, nullable=False),
+    _audited(),
+)
+
+tickets = Table(
+    "tickets",
+    METADATA,
+    Column("site", Text, primary_key=True),
+    Column("dedupe_key", Text, primary_key=True),
+    _text("signal_id"),
+    Column("plan", JSON, nullable=False),
+    Column("planned_at", _MOMENT, nullable=False),
+    _text("state"),
+    Column("attempt", Integer, nullable=False),
+    Column("since", _MOMENT, nullable=False),
+    _text("issue_id"),
+    _text("issue_key"),
+    _text("message"),
+    _text("last_key_seen"),
+    _audited(),
+    CheckConstraint("state IN ('planned', 'sending', 'filed', 'ambiguous', 'parked')", name="state"),
+    CheckConstraint("(state = 'filed') = (issue_id <> '')", name="filed_has_issue"),
+    Index(None, "site", "state"),
+)
+
+ticket_comments = Table(
+    "ticket_comments",
+    METADATA,
+    _number(),
+    _text("site"),
+    _text("event"),
+    _text("dedupe_key"),
+    Column("plan", JSON, nullable=False),
+    Column("planned_at", _MOMENT, nullable=False),
+    _text("state"),
+    Column("since", _MOMENT, nullable=False),
+    _text("comment_id"),
+    _audited(),
+    UniqueConstraint("site", "event"),
+    CheckConstraint("state IN ('planned', 'filed')", name="state"),
+)
+
+risk_updates = Table(
+    "risk_updates",
+    METADATA,
+    _number(),
+    Column("update_id", Text, nullable=False, unique=True),
+    Column("signal_id", Text, ForeignKey("signals.signal_id"), nullable=False),
+    _text("risk_id"),
+    Column("proposed_at", _MOMENT, nullable=False),
+    Column("update", JSON, nullable=False),
+    _audited(),
+    UniqueConstraint("signal_id", "risk_id"),
+)
+
+register = Table(
+    "register",
+    METADATA,
+    _number(),
+    _text("kind"),  # requirement, risk_item, matrix
+    _text("item_id"),
+    Column("revision", Integer, nullable=False),  # per item from 1: a text that comes back is a new revision
+    _text("version"),
+    _text("stamp"),
+    Column("loaded_at", _MOMENT, nullable=False),
+    Column("item", JSON, nullable=False),
+    _audited(),
+    UniqueConstraint("kind", "item_id", "revision"),
+)
+
+#: The columns the application may change, by working table; every other table takes new rows only.
+CHANGES: dict[Table, tuple[str, ...]] = {
+    tickets: ("state", "attempt", "since", "issue_id", "issue_key", "message", "last_key_seen", "audit"),
+    ticket_comments: ("state", "since", "comment_id", "audit"),
+}
+
+APPEND_ONLY: tuple[Table, ...] = tuple(t for t in METADATA.sorted_tables if t not in CHANGES and t is not audit_head)
