@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 
-class Refusal(Exception):
+class RefusedError(Exception):
     """A request that is answered with an error in Jira's own shape, `{errorMessages, errors}`.
 
     `status` is the HTTP status, `messages` speak of the request as a whole, `errors` of one field each.
@@ -20,18 +20,18 @@ class Refusal(Exception):
         return {"errorMessages": list(self.messages), "errors": self.errors}
 
 
-class FieldRefusal(Exception):
-    """One value that a field does not take; the reader of the whole request collects these into one `Refusal`."""
+class FieldError(Exception):
+    """One value that a field does not take; the reader of the whole request collects these into one `RefusedError`."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
         self.message = message
 
 
-class StartProblem(Exception):
+class StartError(Exception):
     """The stand-in cannot start; the message says what is wrong, where, and what to do."""
 
 
-def missing_issue() -> Refusal:
+def missing_issue() -> RefusedError:
     """Return Jira's answer for an issue that does not exist."""
-    return Refusal(404, "Issue does not exist or you do not have permission to see it.")
+    return RefusedError(404, "Issue does not exist or you do not have permission to see it.")

@@ -1,12 +1,13 @@
-"""Reading the value that a request gives a field into what the store keeps; FieldRefusal says why not, in Jira's
-words."""
+"""Reading the value that a request gives a field into what the store keeps; FieldError says why not, in Jira's
+words.
+"""
 
 from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 from include.jira_sandbox.catalogue import ISSUE_TYPES, PRIORITIES, RESOLUTIONS, Choice
-from include.jira_sandbox.errors import FieldRefusal
+from include.jira_sandbox.errors import FieldError
 from include.jira_sandbox.people import find_person
 from include.jira_sandbox.richtext import read_rich
 from include.jira_sandbox.session import Session
@@ -16,22 +17,22 @@ LABEL_LIMIT = 255
 
 
 def read_value(session: Session, project_id: int, field_id: str, value: Any) -> Any:
-    """Return the stored form of a field's value in a project; raise FieldRefusal."""
+    """Return the stored form of a field's value in a project; raise FieldError."""
     return _READERS[field_id](session, project_id, value)
 
 
 def _read_summary(_session: Session, _project_id: int, value: Any) -> str:
     if value is None or value == "":
-        raise FieldRefusal("You must specify a summary of the issue.")
+        raise FieldError("You must specify a summary of the issue.")
     if not isinstance(value, str):
-        raise FieldRefusal("Operation value must be a string")
+        raise FieldError("Operation value must be a string")
     summary = value.strip()
     if not summary:
-        raise FieldRefusal("You must specify a summary of the issue.")
+        raise FieldError("You must specify a summary of the issue.")
     if "\n" in value or "\r" in value:
-        raise FieldRefusal("The summary is invalid because it contains newline characters.")
+        raise FieldError("The summary is invalid because it contains newline characters.")
     if len(summary) > SUMMARY_LIMIT:
-        raise FieldRefusal("Summary can't exceed 255 characters.")
+        raise FieldError("Summary can't exceed 255 characters.")
     return summary
 
 
@@ -42,11 +43,11 @@ def _read_rich(session: Session, _project_id: int, value: Any) -> str | None:
 def read_label(value: Any) -> str:
     """Return one label."""
     if not isinstance(value, str) or not value:
-        raise FieldRefusal("A label must be a non-empty string.")
+        raise FieldError("A label must be a non-empty string.")
     if any(character.isspace() for character in value):
-        raise FieldRefusal(f"The label '{value[:LABEL_LIMIT]}' contains spaces which is invalid.")
+        raise FieldError(f"The label '{value[:LABEL_LIMIT]}' contains spaces which is invalid.")
     if len(value) > LABEL_LIMIT:
-        raise FieldRefusal(f"The label '{value[:40]}...' exceeds the maximum length of 255 characters.")
+        raise FieldError(f"The label '{value[:40]}...' exceeds the maximum length of 255 characters.")
     return value
 
 
@@ -58,7 +59,7 @@ def _read_type(session: Session, project_id: int, value: Any) -> str:
     offered = {row["type_id"] for row in session.rows("SELECT * FROM project_type WHERE project_id = ?", project_id)}
     chosen = [kind for kind in ISSUE_TYPES if kind.id in offered and _is_named(value, kind.id, kind.name)]
     if not chosen:
-        raise FieldRefusal("The issue type selected is invalid.")
+        raise FieldError("The issue type selected is invalid.")
     return chosen[0].id
 
 
@@ -74,7 +75,7 @@ def read_resolution(value: Any) -> str:
 def _read_choice(choices: tuple[Choice, ...], value: Any, what: str) -> str:
     chosen = [choice for choice in choices if _is_named(value, choice.id, choice.name)]
     if not chosen:
-        raise FieldRefusal(f"The {what} selected is invalid.")
+        raise FieldError(f"The {what} selected is invalid.")
     return chosen[0].id
 
 
@@ -91,7 +92,7 @@ def _read_parts(rows: list[Any], value: Any) -> tuple[int, ...]:
     for given in _read_list(value):
         found = [row["id"] for row in rows if _is_named(given, str(row["id"]), row["name"])]
         if not found:
-            raise FieldRefusal("A component or version with this id or name does not exist in the project.")
+            raise FieldError("A component or version with this id or name does not exist in the project.")
         chosen.append(found[0])
     return tuple(dict.fromkeys(chosen))
 
@@ -101,20 +102,20 @@ def read_user(session: Session, _project_id: int, value: Any) -> str | None:
     if value is None:
         return None
     if not isinstance(value, dict):
-        raise FieldRefusal("data was not an object")
+        raise FieldError("data was not an object")
     given = value.get("accountId", value.get("id", value.get("name")))
     if given is None:
         return None
     person = find_person(session, given) if isinstance(given, str) else None
     if person is None:
-        raise FieldRefusal("Specify a valid 'id' or 'name' of a user.")
+        raise FieldError("Specify a valid 'id' or 'name' of a user.")
     return str(person["account_id"])
 
 
 def _read_reporter(session: Session, project_id: int, value: Any) -> str:
     account_id = read_user(session, project_id, value)
     if account_id is None:
-        raise FieldRefusal("Reporter is required.")
+        raise FieldError("Reporter is required.")
     return account_id
 
 
@@ -124,21 +125,21 @@ def _read_date(_session: Session, _project_id: int, value: Any) -> str | None:
     try:
         return date.fromisoformat(value).isoformat()
     except (TypeError, ValueError) as error:
-        raise FieldRefusal("Error parsing date string: use yyyy-MM-dd.") from error
+        raise FieldError("Error parsing date string: use yyyy-MM-dd.") from error
 
 
 def _read_list(value: Any) -> list[Any]:
     if value is None:
         return []
     if not isinstance(value, list):
-        raise FieldRefusal("data was not an array")
+        raise FieldError("data was not an array")
     return value
 
 
 def _is_named(value: Any, known_id: str, name: str) -> bool:
     """Return whether a reference means this id or name; an id decides when both are given, as in Jira."""
     if not isinstance(value, dict):
-        raise FieldRefusal("Specify a valid 'id' or 'name'.")
+        raise FieldError("Specify a valid 'id' or 'name'.")
     if "id" in value:
         return bool(value["id"] == known_id)
     return isinstance(value.get("name"), str) and value["name"].casefold() == name.casefold()

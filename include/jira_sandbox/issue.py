@@ -52,7 +52,7 @@ _COLUMNS = tuple(name for name in Issue.__slots__ if name not in {"id", "project
 
 
 def find_issue(session: Session, id_or_key: str) -> Issue:
-    """Return the issue with this id or key (in any case, as in Jira); raise Refusal 404 when there is none."""
+    """Return the issue with this id or key (in any case, as in Jira); raise RefusedError 404 when there is none."""
     issue = look_up_issue(session, id_or_key)
     if issue is None:
         raise missing_issue()

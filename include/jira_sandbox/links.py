@@ -8,7 +8,7 @@ import sqlite3
 from typing import Any
 
 from include.jira_sandbox.catalogue import PRIORITIES, choice_of, status_of, type_of
-from include.jira_sandbox.errors import Refusal
+from include.jira_sandbox.errors import RefusedError
 from include.jira_sandbox.history import link_item, record_items
 from include.jira_sandbox.issue import Issue, find_issue, look_up_issue
 from include.jira_sandbox.session import Session
@@ -19,7 +19,7 @@ _NO_TYPE = "No issue link type with the given id or name was found."
 
 
 def find_link_type(session: Session, given: Any) -> sqlite3.Row:
-    """Return the link type that a request names by id or name; raise Refusal 404."""
+    """Return the link type that a request names by id or name; raise RefusedError 404."""
     reference = given if isinstance(given, dict) else {}
     wanted = reference.get("id", reference.get("name"))
     for row in session.rows("SELECT * FROM link_type"):
@@ -27,22 +27,22 @@ def find_link_type(session: Session, given: Any) -> sqlite3.Row:
             wanted == str(row["id"]) if "id" in reference else wanted.casefold() == row["name"].casefold()
         ):
             return row
-    raise Refusal(404, _NO_TYPE)
+    raise RefusedError(404, _NO_TYPE)
 
 
 def find_end(session: Session, given: Any) -> Issue:
-    """Return the issue that one end of a link names by id or key; raise Refusal 404."""
+    """Return the issue that one end of a link names by id or key; raise RefusedError 404."""
     reference = given if isinstance(given, dict) else {}
     named = reference.get("id") or reference.get("key")
     if not isinstance(named, str):
-        raise Refusal(400, "An issue link needs an issue with an id or key at both ends.")
+        raise RefusedError(400, "An issue link needs an issue with an id or key at both ends.")
     return find_issue(session, named)
 
 
 def add_link(session: Session, link_type: sqlite3.Row, source: Issue, destination: Issue) -> int:
     """Make a link and return its id; one that is there already is answered as if made (Cloud's documented way)."""
     if source.id == destination.id:
-        raise Refusal(400, "You cannot link an issue to itself.")
+        raise RefusedError(400, "You cannot link an issue to itself.")
     ends = (link_type["id"], source.id, destination.id)
     there = session.row("SELECT id FROM issue_link WHERE type_id = ? AND source_id = ? AND destination_id = ?", *ends)
     if there:
@@ -50,7 +50,7 @@ def add_link(session: Session, link_type: sqlite3.Row, source: Issue, destinatio
     for end in (source, destination):
         count = session.row("SELECT count(*) AS n FROM issue_link WHERE ?1 IN (source_id, destination_id)", end.id)
         if count and count["n"] >= LINK_LIMIT:
-            raise Refusal(413, f"{end.key} has {LINK_LIMIT} links, no more can be added.")
+            raise RefusedError(413, f"{end.key} has {LINK_LIMIT} links, no more can be added.")
     made = session.insert("INSERT INTO issue_link (type_id, source_id, destination_id) VALUES (?, ?, ?)", *ends)
     record_items(session, source.id, [link_item(None, f"This issue {link_type['outward']} {destination.key}")])
     record_items(session, destination.id, [link_item(None, f"This issue {link_type['inward']} {source.key}")])
@@ -74,10 +74,10 @@ def add_link_from(session: Session, issue: Issue, given: Any) -> int:
 
 
 def find_link(session: Session, link_id: str) -> sqlite3.Row:
-    """Return the row of a link; raise Refusal 404."""
+    """Return the row of a link; raise RefusedError 404."""
     row = session.row("SELECT * FROM issue_link WHERE id = ?", link_id)
     if row is None:
-        raise Refusal(404, "No issue link with the given id was found.")
+        raise RefusedError(404, "No issue link with the given id was found.")
     return row
 
 

@@ -1,5 +1,6 @@
 """The accounts of the site: the one whose credentials the server holds, and those of earlier starts on the same
-file."""
+file.
+"""
 
 import hashlib
 import sqlite3

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from include.jira_sandbox import adf, adf_html
-from include.jira_sandbox.errors import FieldRefusal
+from include.jira_sandbox.errors import FieldError
 from include.jira_sandbox.session import Dialect
 
 TEXT_LIMIT = 32_767
@@ -15,20 +15,20 @@ def read_rich(value: Any, dialect: Dialect) -> str:
     """Return the stored form (JSON text) of a description, environment or comment body.
 
     Atlassian does not say whether the limit of 32,767 counts the words of a document or its JSON. Here it counts the
-    JSON, the stricter reading: a client that fits here fits there. Raises FieldRefusal.
+    JSON, the stricter reading: a client that fits here fits there. Raises FieldError.
     """
     if dialect is Dialect.WIKI:
         if not isinstance(value, str):
-            raise FieldRefusal("Operation value must be a string")
+            raise FieldError("Operation value must be a string")
         length = len(value)
     else:
         if not isinstance(value, dict):
-            raise FieldRefusal("Operation value must be an Atlassian Document (see the Atlassian Document Format)")
+            raise FieldError("Operation value must be an Atlassian Document (see the Atlassian Document Format)")
         if not adf.is_document(value):
-            raise FieldRefusal("INVALID_INPUT: the document does not follow the Atlassian Document Format")
+            raise FieldError("INVALID_INPUT: the document does not follow the Atlassian Document Format")
         length = len(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
     if length > TEXT_LIMIT:
-        raise FieldRefusal(TOO_LONG)
+        raise FieldError(TOO_LONG)
     return json.dumps(value, ensure_ascii=False)
 
 

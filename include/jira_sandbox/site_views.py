@@ -4,7 +4,7 @@ import sqlite3
 from typing import Any
 
 from include.jira_sandbox.catalogue import ISSUE_TYPES, Category, Choice, IssueType, Status
-from include.jira_sandbox.errors import Refusal
+from include.jira_sandbox.errors import RefusedError
 from include.jira_sandbox.session import Session
 
 
@@ -55,10 +55,10 @@ def show_resolution(session: Session, resolution: Choice) -> dict[str, Any]:
 
 
 def find_project(session: Session, given: str) -> sqlite3.Row:
-    """Return the project with this id or key; raise Refusal 404."""
+    """Return the project with this id or key; raise RefusedError 404."""
     row = session.row("SELECT * FROM project WHERE key = ?1 OR CAST(id AS TEXT) = ?1", given)
     if row is None:
-        raise Refusal(404, f"No project could be found with key or id '{given[:80]}'.")
+        raise RefusedError(404, f"No project could be found with key or id '{given[:80]}'.")
     return row
 
 

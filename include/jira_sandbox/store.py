@@ -11,7 +11,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from include.jira_sandbox.catalogue import LINK_TYPES, PROJECTS
-from include.jira_sandbox.errors import StartProblem
+from include.jira_sandbox.errors import StartError
 
 # Written into the file's header, so that another program's database is refused instead of filled with our tables.
 APPLICATION_ID = 0x4A534258
@@ -60,18 +60,16 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 
 def _prepare(path: Path) -> None:
-    """Fill a new file or check an old one; raise StartProblem for anything that is not a stand-in's database."""
+    """Fill a new file or check an old one; raise StartError for anything that is not a stand-in's database."""
     if not path.parent.is_dir():
-        raise StartProblem(f"The folder {path.parent} does not exist: make it, or name another file with --data.")
+        raise StartError(f"The folder {path.parent} does not exist: make it, or name another file with --data.")
     try:
         with closing(_connect(path)) as db:
             if _is_empty(db):
                 _fill(db)
             _check(db, path)
     except sqlite3.Error as error:
-        raise StartProblem(
-            f"{path} is not a Jira stand-in database ({error}): name another file with --data."
-        ) from error
+        raise StartError(f"{path} is not a Jira stand-in database ({error}): name another file with --data.") from error
 
 
 def _is_empty(db: sqlite3.Connection) -> bool:
@@ -81,9 +79,9 @@ def _is_empty(db: sqlite3.Connection) -> bool:
 def _check(db: sqlite3.Connection, path: Path) -> None:
     found = db.execute("PRAGMA application_id").fetchone()[0], db.execute("PRAGMA user_version").fetchone()[0]
     if found[0] != APPLICATION_ID:
-        raise StartProblem(f"{path} is a database of another program: name another file with --data.")
+        raise StartError(f"{path} is a database of another program: name another file with --data.")
     if found[1] != SCHEMA_VERSION:
-        raise StartProblem(
+        raise StartError(
             f"{path} was written by version {found[1]} of the stand-in, this is {SCHEMA_VERSION}: "
             "name another file with --data."
         )

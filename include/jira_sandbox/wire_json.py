@@ -3,7 +3,7 @@
 import json
 from typing import Any, Never
 
-from include.jira_sandbox.errors import Refusal
+from include.jira_sandbox.errors import RefusedError
 
 # Deeper than any document of a real editor, shallow enough for every recursive reader of ours.
 MAX_DEPTH = 100
@@ -12,28 +12,28 @@ MAX_DEPTH = 100
 def read_json(data: bytes) -> Any:
     """Return the value of a JSON text.
 
-    Raises Refusal 400 for broken JSON, bad UTF-8, NaN, nesting beyond `MAX_DEPTH`, and strings that no UTF-8 store
+    Raises RefusedError 400 for broken JSON, bad UTF-8, NaN, nesting beyond `MAX_DEPTH`, and strings that no UTF-8 store
     can hold (lone surrogates, NUL).
     """
     try:
         value = json.loads(data.decode("utf-8"), parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
-        raise Refusal(400, "There was an error parsing JSON. Check that your request body is valid.") from error
+        raise RefusedError(400, "There was an error parsing JSON. Check that your request body is valid.") from error
     _check_depth(value)
     try:
         text = json.dumps(value, ensure_ascii=False)
         text.encode("utf-8")
     except UnicodeEncodeError as error:
-        raise Refusal(400, "The request body holds text that is not valid Unicode.") from error
+        raise RefusedError(400, "The request body holds text that is not valid Unicode.") from error
     if "\\u0000" in text:
-        raise Refusal(400, "The request body holds a NUL character.")
+        raise RefusedError(400, "The request body holds a NUL character.")
     return value
 
 
 def read_object(value: Any) -> dict[str, Any]:
     """Return a request body that must be a JSON object."""
     if not isinstance(value, dict):
-        raise Refusal(400, "Invalid request payload. Refer to the REST API documentation and try again.")
+        raise RefusedError(400, "Invalid request payload. Refer to the REST API documentation and try again.")
     return value
 
 
@@ -47,7 +47,7 @@ def _check_depth(value: Any) -> None:
         level = [child for node in level for child in _children(node)]
         if not level:
             return
-    raise Refusal(400, f"The request body is nested deeper than {MAX_DEPTH} levels.")
+    raise RefusedError(400, f"The request body is nested deeper than {MAX_DEPTH} levels.")
 
 
 def _children(node: Any) -> list[Any]:

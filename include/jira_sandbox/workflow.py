@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from include.jira_sandbox.catalogue import Transition, status_of, transitions_from
-from include.jira_sandbox.errors import FieldRefusal, Refusal
+from include.jira_sandbox.errors import FieldError, RefusedError
 from include.jira_sandbox.field_values import read_resolution
 from include.jira_sandbox.fields import off_screen
 from include.jira_sandbox.issue import Issue
@@ -13,29 +13,29 @@ from include.jira_sandbox.site_views import show_status
 
 
 def read_transition(issue: Issue, given: Any) -> Transition:
-    """Return the transition that a request names by id and that the issue may take now; raise Refusal 400."""
+    """Return the transition that a request names by id and that the issue may take now; raise RefusedError 400."""
     wanted = given.get("id") if isinstance(given, dict) else None
     if not isinstance(wanted, str):
-        raise Refusal(400, "Missing 'transition' identifier")
+        raise RefusedError(400, "Missing 'transition' identifier")
     for transition in transitions_from(issue.status_id):
         if transition.id == wanted:
             return transition
-    raise Refusal(400, f"Transition id '{wanted[:20]}' is not valid for this issue.")
+    raise RefusedError(400, f"Transition id '{wanted[:20]}' is not valid for this issue.")
 
 
 def take_transition(session: Session, issue: Issue, transition: Transition, resolution: Any) -> Issue:
     """Return the issue after a transition; `resolution` is the request's own choice, None for the workflow's.
 
-    Only transitions that resolve have the resolution on their screen; raises Refusal 400 for it elsewhere.
+    Only transitions that resolve have the resolution on their screen; raises RefusedError 400 for it elsewhere.
     """
     resolution_id = transition.resolution.id if transition.resolution else None
     if resolution is not None:
         if resolution_id is None:
-            raise Refusal(400, errors={"resolution": off_screen("resolution")})
+            raise RefusedError(400, errors={"resolution": off_screen("resolution")})
         try:
             resolution_id = read_resolution(resolution)
-        except FieldRefusal as refusal:
-            raise Refusal(400, errors={"resolution": refusal.message}) from refusal
+        except FieldError as refusal:
+            raise RefusedError(400, errors={"resolution": refusal.message}) from refusal
     moved = status_of(issue.status_id).category != transition.target.category
     return replace(
         issue,
