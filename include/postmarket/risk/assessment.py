@@ -17,6 +17,7 @@ from include.postmarket.risk.matrix import acceptability_of, band_limit, level_o
 QUESTIONS = ("new_hazard", "risk_no_longer_acceptable", "overall_residual_risk", "state_of_the_art_changed")
 
 _THIN = " The exposure is too small to tell: even without any event it could not have confirmed the level before."
+_LOWER = " The level is lower only as far as the field reports all its events: see the under-reporting factor."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,42 +71,29 @@ def _before(item: RiskItem, position: _Position) -> dict[str, Any]:
 
 
 def assessed(item: RiskItem, risk_file: RiskFile, evidence: Evidence) -> dict[str, Any]:
-    """Give before, after, acceptability, the questions of 10.3 and the proposed decision, from field data with exposure.
+    """Give before, after, acceptability, the questions of 10.3 and the proposed decision, from events in exposure.
 
     Raises InputError where `why_not_estimable` has a reason.
     """
-    if evidence.exposure is None:
+    reason = why_not_estimable(item, risk_file, evidence)
+    if reason or evidence.exposure is None:
         raise InputError(
-            f"risk item {item.id} cannot be estimated without exposure",
+            f"risk item {item.id} cannot be estimated: {reason}",
             where="risk assessment",
-            todo="ask why_not_estimable first, and leave the risk to a person",
+            todo="leave the risk to a person",
         )
     estimate = estimate_p1(item, evidence.events, evidence.exposure, evidence.under_reporting_factor)
+    none_seen = estimate_p1(item, 0, evidence.exposure, evidence.under_reporting_factor)
     before = _predicted(item, risk_file)
     after = _position(item, risk_file, estimate.mean * item.p2, judged_on=estimate.upper * item.p2)
     limit = band_limit(risk_file.matrix, before.level)
     above = None if limit is None or item.p2 == 0 else estimate.probability_above(limit / item.p2)
     changed = before.level != after.level or not estimate.low <= item.p1 <= estimate.high
-    none_seen = estimate_p1(item, 0, evidence.exposure, evidence.under_reporting_factor).upper * item.p2
-    thin = limit is not None and none_seen >= limit
+    notes = _THIN if limit is not None and none_seen.upper * item.p2 >= limit else ""
+    notes += _LOWER if after.level < before.level else ""
     return {
         "before": _before(item, before),
-        "after": {
-            "severity": item.severity,
-            "p1": estimate.mean,
-            "p2": item.p2,
-            "p_harm": after.p_harm,
-            "ci_low": estimate.low * item.p2,
-            "ci_high": estimate.high * item.p2,
-            "p_level": after.level,
-            "method": "gamma_posterior",
-            "estimated": "P1 per exposure; p_harm = P1 x P2 with P2 of the risk file",
-            "p_harm_upper_95": estimate.upper * item.p2,
-            "band_limit_before": limit,
-            "probability_above_band_limit": above,
-            "prior_events": estimate.prior.events,
-            "prior_exposure": estimate.prior.exposure,
-        },
+        "after": _after(item, after, estimate) | {"band_limit_before": limit, "probability_above_band_limit": above},
         "acceptability": {
             "matrix_id": risk_file.matrix.id,
             "before": before.acceptability.value,
@@ -115,12 +103,29 @@ def assessed(item: RiskItem, risk_file: RiskFile, evidence: Evidence) -> dict[st
         "question_answers": dict.fromkeys(QUESTIONS, "undetermined")
         | {"evidence": _answers_in_words(item, before, after, above)},
         "decision": "estimate_updated" if changed else "no_change",
-        "decision_rationale": _rationale(item, estimate, before, after) + (_THIN if thin else ""),
+        "decision_rationale": _rationale(item, estimate, before, after) + notes,
+    }
+
+
+def _after(item: RiskItem, position: _Position, estimate: RateEstimate) -> dict[str, Any]:
+    return {
+        "severity": item.severity,
+        "p1": estimate.mean,
+        "p2": item.p2,
+        "p_harm": position.p_harm,
+        "ci_low": estimate.low * item.p2,
+        "ci_high": estimate.high * item.p2,
+        "p_level": position.level,
+        "method": "gamma_posterior",
+        "estimated": "P1 per exposure; p_harm = P1 x P2 with P2 of the risk file",
+        "p_harm_upper_95": estimate.upper * item.p2,
+        "prior_events": estimate.prior.events,
+        "prior_exposure": estimate.prior.exposure,
     }
 
 
 def unassessed(item: RiskItem, risk_file: RiskFile, reason: str) -> dict[str, Any]:
-    """Give the same parts where nothing can be estimated: empty numbers, no decision, and the reason at each question."""
+    """Give the same parts where nothing can be estimated: empty numbers, no decision, the reason at each question."""
     before = _predicted(item, risk_file)
     nothing = dict.fromkeys(QUESTIONS, reason)
     return {
