@@ -27,12 +27,7 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     made_token = "" if token else secrets.token_urlsafe(24)
     settings = Settings(given.data, user, token or made_token, Deployment(given.deployment), given.search_lag)
     try:
-        if ":" in user:
-            raise StartError(
-                "JIRA_SANDBOX_USER holds a colon, which Basic authentication cannot carry: choose another."
-            )
-        listener = open_port(given.host, given.port)
-        with listener:
+        with open_port(given.host, given.port) as listener:
             site = open_site(settings, lambda: datetime.now(UTC))
             address = f"http://{_bracket(given.host)}:{listener.getsockname()[1]}"
             greeting = f"Jira stand-in ({settings.deployment.value}) at {address}\nuser  {user}"
@@ -41,7 +36,7 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
             serve(create_app(site), listener, greeting)
             site.store.close()
     except StartError as problem:
-        print(f"jira_sandbox: {problem}", file=sys.stderr)
+        print(f"jira_sandbox: {problem}", file=sys.stderr)  # noqa: T201
         return 2
     return 0
 

@@ -97,31 +97,24 @@ def to_text(document: dict[str, Any]) -> str:
     return "\n\n".join(_block_text(node) for node in document["content"])
 
 
+_BULLETS = {"bulletList": "*", "taskList": "*", "decisionList": "*", "orderedList": "#"}
+
+
 def _block_text(node: dict[str, Any]) -> str:
+    kind: str = node["type"]
     children: list[dict[str, Any]] = node.get("content", [])
-    match node["type"]:
-        case "heading":
-            return f"h{node.get('attrs', {}).get('level', 1)}. {_inline_text(children)}"
-        case "bulletList" | "taskList" | "decisionList":
-            return "\n".join(f"* {_block_text(item)}" for item in children)
-        case "orderedList":
-            return "\n".join(f"# {_block_text(item)}" for item in children)
-        case "codeBlock":
-            return "{code}\n" + _inline_text(children) + "\n{code}"
-        case "rule":
-            return "----"
-        case "tableRow":
-            return "".join(f"|{_block_text(cell)}" for cell in children) + "|"
-        case _ if children and all(child["type"] in _INLINE for child in children):
-            return _inline_text(children)
-        case _ if not children:
-            return _leaf_text(node)
-        case _:
-            return "\n".join(_block_text(child) for child in children)
-
-
-def _inline_text(nodes: list[dict[str, Any]]) -> str:
-    return "".join(_leaf_text(node) for node in nodes)
+    if not children:
+        return "----" if kind == "rule" else _leaf_text(node)
+    if kind in _BULLETS:
+        return "\n".join(f"{_BULLETS[kind]} {_block_text(item)}" for item in children)
+    if kind == "tableRow":
+        return "".join(f"|{_block_text(cell)}" for cell in children) + "|"
+    if not all(child["type"] in _INLINE for child in children):
+        return "\n".join(_block_text(child) for child in children)
+    words = "".join(_leaf_text(child) for child in children)
+    marks = {"heading": (f"h{node.get('attrs', {}).get('level', 1)}. ", ""), "codeBlock": ("{code}\n", "\n{code}")}
+    before, after = marks.get(kind, ("", ""))
+    return f"{before}{words}{after}"
 
 
 def _leaf_text(node: dict[str, Any]) -> str:

@@ -5,7 +5,10 @@ from typing import Any
 
 from include.jira_sandbox.adf import link_of
 
+_EMPTY_TAGS = {"hardBreak": "br", "rule": "hr"}
+# Headings start at the fourth level: the page itself uses the first three.
 _BLOCK_TAGS = {
+    "heading": "h4",
     "paragraph": "p",
     "bulletList": "ul",
     "orderedList": "ol",
@@ -31,27 +34,19 @@ def to_html(document: dict[str, Any]) -> str:
 
 
 def _node_html(node: dict[str, Any]) -> str:
+    kind: str = node["type"]
+    if kind == "text":
+        return _text_html(node)
+    if kind in _EMPTY_TAGS:
+        return f"<{_EMPTY_TAGS[kind]}>"
     inner = "".join(_node_html(child) for child in node.get("content", []))
-    kind = node["type"]
-    match kind:
-        case "text":
-            return _text_html(node)
-        case "hardBreak":
-            return "<br>"
-        case "rule":
-            return "<hr>"
-        case "heading":
-            # The page itself uses the first three levels.
-            return f"<h4>{inner}</h4>"
-        case "codeBlock":
-            return f"<pre><code>{inner}</code></pre>"
-        case _ if kind in _BLOCK_TAGS:
-            return f"<{_BLOCK_TAGS[kind]}>{inner}</{_BLOCK_TAGS[kind]}>"
-        case _ if inner:
-            return f"<div>{inner}</div>"
-        case _:
-            attributes = node.get("attrs", {})
-            return escape(str(attributes.get("text") or attributes.get("url") or attributes.get("shortName") or ""))
+    if kind == "codeBlock":
+        return f"<pre><code>{inner}</code></pre>"
+    if inner or kind in _BLOCK_TAGS:
+        tag = _BLOCK_TAGS.get(kind, "div")
+        return f"<{tag}>{inner}</{tag}>"
+    attributes = node.get("attrs", {})
+    return escape(str(attributes.get("text") or attributes.get("url") or attributes.get("shortName") or ""))
 
 
 def _text_html(node: dict[str, Any]) -> str:

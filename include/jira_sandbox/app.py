@@ -22,7 +22,7 @@ from include.jira_sandbox.api import (
     searches,
 )
 from include.jira_sandbox.api.requests import answer
-from include.jira_sandbox.errors import RefusedError
+from include.jira_sandbox.errors import RefusedError, StartError
 from include.jira_sandbox.faults import FaultBook
 from include.jira_sandbox.people import add_person
 from include.jira_sandbox.session import Deployment
@@ -43,7 +43,9 @@ class Settings:
 
 
 def open_site(settings: Settings, clock: Callable[[], datetime]) -> Site:
-    """Open the store and return the site; raise StartError when the file cannot be used."""
+    """Open the store and return the site; raise StartError when the file or the user name cannot be used."""
+    if ":" in settings.user:
+        raise StartError("The user name holds a colon, which Basic authentication cannot carry: choose another.")
     store = Store(settings.data)
     with store.writing() as db:
         account_id = add_person(db, settings.user)
@@ -71,6 +73,7 @@ def create_app(site: Site) -> ASGIApp:
     routes.add_exception_handler(RefusedError, _answer_refusal)
     routes.add_exception_handler(RequestValidationError, _answer_invalid)
     routes.add_exception_handler(HTTPException, _answer_http)
+    routes.add_exception_handler(Exception, _answer_failure)
     return Guard(FaultInjector(routes, site), site)
 
 
@@ -91,3 +94,8 @@ def _answer_http(_request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
     return _answer_refusal(_request, RefusedError(error.status_code, str(error.detail)))
+
+
+def _answer_failure(_request: Request, _error: Exception) -> Response:
+    # Starlette raises the error again after this answer, so it is reported with its trace by the server.
+    return answer(RefusedError(500, "Internal server error").to_json(), 500)

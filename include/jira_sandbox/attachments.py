@@ -56,8 +56,11 @@ def remove_attachment(session: Session, row: sqlite3.Row) -> None:
 
 def show_attachments_of(session: Session, issue_id: int) -> list[dict[str, Any]]:
     """Return the attachments of an issue as its `attachment` field carries them."""
-    columns = "id, issue_id, author, filename, mime_type, size, created"
-    rows = session.rows(f"SELECT {columns} FROM attachment WHERE issue_id = ? ORDER BY id", issue_id)
+    # Every column but the content.
+    statement = (
+        "SELECT id, issue_id, author, filename, mime_type, size, created FROM attachment WHERE issue_id = ? ORDER BY id"
+    )
+    rows = session.rows(statement, issue_id)
     return [show_attachment(session, row) for row in rows]
 
 

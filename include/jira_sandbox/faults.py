@@ -129,7 +129,7 @@ def _read_rule(rule_id: int, given: Mapping[str, Any]) -> FaultRule:
         seconds=_read_number(given, "seconds", 1, 0, 3_600),
         times=int(_read_number(given, "times", 1, 1, 1_000_000)) if _is_counted(given) else None,
         chance=_read_number(given, "probability", 1, 0, 1),
-        dice=random.Random(given.get("seed", 0) if isinstance(given.get("seed"), int) else 0),
+        dice=random.Random(int(_read_number(given, "seed", 0, 0, 2**32))),  # noqa: S311 (repeatable on purpose)
     )
 
 

@@ -1,5 +1,6 @@
-"""Reading the value that a request gives a field into what the store keeps; FieldError says why not, in Jira's
-words.
+"""Reading the value that a request gives a field into what the store keeps.
+
+FieldError says why a value is not taken, in Jira's words where they are known.
 """
 
 from collections.abc import Callable

@@ -1,6 +1,7 @@
 """The changelog: which fields of an issue changed, from what to what, by whom and when."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from include.jira_sandbox.catalogue import PRIORITIES, RESOLUTIONS, choice_of, status_of, type_of
@@ -10,9 +11,9 @@ from include.jira_sandbox.moments import to_jira
 from include.jira_sandbox.people import show_person
 from include.jira_sandbox.richtext import rich_words
 from include.jira_sandbox.session import Session
+from include.jira_sandbox.site_views import PARTS
 
 _WORKFLOW_COLUMNS = {"status": "status_id", "resolution": "resolution_id"}
-_TABLES = {"components": "component", "fixVersions": "version", "versions": "version"}
 
 
 def record_changes(session: Session, before: Issue, after: Issue) -> None:
@@ -64,26 +65,27 @@ def _item(field_id: str, old: str | None, new: str | None) -> dict[str, Any]:
     return shown | {name: value for name, value in sides.items() if value is not None}
 
 
+_NAMES: dict[str, Callable[[Session, Any], str]] = {
+    "issuetype": lambda _, value: type_of(value).name,
+    "status": lambda _, value: status_of(value).name,
+    "priority": lambda _, value: choice_of(PRIORITIES, value).name,
+    "resolution": lambda _, value: choice_of(RESOLUTIONS, value).name,
+    "description": lambda _, value: rich_words(value),
+    "environment": lambda _, value: rich_words(value),
+    "labels": lambda _, value: " ".join(value),
+    "components": lambda session, value: _part_names(session, "component", value),
+    "fixVersions": lambda session, value: _part_names(session, "version", value),
+    "versions": lambda session, value: _part_names(session, "version", value),
+    "assignee": lambda session, value: str(show_person(session, value)["displayName"]),
+    "reporter": lambda session, value: str(show_person(session, value)["displayName"]),
+}
+
+
+def _part_names(session: Session, table: str, ids: tuple[int, ...]) -> str:
+    return ", ".join(row["name"] for row in session.rows(PARTS[table]) if row["id"] in ids)
+
+
 def _name(session: Session, field_id: str, value: Any) -> str | None:
     if value is None or value == ():
         return None
-    match field_id:
-        case "issuetype":
-            return type_of(value).name
-        case "status":
-            return status_of(value).name
-        case "priority":
-            return choice_of(PRIORITIES, value).name
-        case "resolution":
-            return choice_of(RESOLUTIONS, value).name
-        case "description" | "environment":
-            return rich_words(value)
-        case "labels":
-            return " ".join(value)
-        case "components" | "fixVersions" | "versions":
-            rows = session.rows(f"SELECT id, name FROM {_TABLES[field_id]}")
-            return ", ".join(row["name"] for row in rows if row["id"] in value)
-        case "assignee" | "reporter":
-            return str(show_person(session, value)["displayName"])
-        case _:
-            return str(value)
+    return _NAMES[field_id](session, value) if field_id in _NAMES else str(value)

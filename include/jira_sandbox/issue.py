@@ -4,6 +4,7 @@ import json
 import re
 import sqlite3
 from dataclasses import dataclass
+from typing import Any
 
 from include.jira_sandbox.errors import missing_issue
 from include.jira_sandbox.session import Session
@@ -80,13 +81,15 @@ def issues_of_project(session: Session, project_key: str | None) -> list[Issue]:
 def insert_issue(session: Session, issue: Issue) -> int:
     """Write a new issue and return its id; the `id` of the argument is not used."""
     marks = ", ".join("?" for _ in _COLUMNS)
-    return session.insert(f"INSERT INTO issue ({', '.join(_COLUMNS)}) VALUES ({marks})", *_column_values(issue))
+    statement = f"INSERT INTO issue ({', '.join(_COLUMNS)}) VALUES ({marks})"  # noqa: S608 (the columns are ours)
+    return session.insert(statement, *_column_values(issue))
 
 
 def save_issue(session: Session, issue: Issue) -> None:
     """Write a changed issue over its row."""
     settings = ", ".join(f"{column} = ?" for column in _COLUMNS)
-    session.change(f"UPDATE issue SET {settings} WHERE id = ?", *_column_values(issue), issue.id)
+    statement = f"UPDATE issue SET {settings} WHERE id = ?"  # noqa: S608 (the columns are ours)
+    session.change(statement, *_column_values(issue), issue.id)
 
 
 def _column_values(issue: Issue) -> list[object]:
@@ -95,5 +98,5 @@ def _column_values(issue: Issue) -> list[object]:
 
 
 def _read_row(row: sqlite3.Row) -> Issue:
-    values = dict(row)
+    values: dict[str, Any] = dict(row)
     return Issue(**{name: tuple(json.loads(value)) if name in _LISTS else value for name, value in values.items()})

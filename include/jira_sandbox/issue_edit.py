@@ -108,11 +108,11 @@ def _finish(session: Session, issue: Issue, request: IssueRequest) -> None:
 
 def _read_project(session: Session, given: Any) -> Any:
     reference = given if isinstance(given, dict) else {}
-    column = "id" if "id" in reference else "key"
-    wanted = reference.get(column)
     row = None
-    if isinstance(wanted, str):
-        row = session.row(f"SELECT * FROM project WHERE CAST({column} AS TEXT) = ?", wanted)
+    if isinstance(reference.get("id"), str):
+        row = session.row("SELECT * FROM project WHERE CAST(id AS TEXT) = ?", reference["id"])
+    elif isinstance(reference.get("key"), str):
+        row = session.row("SELECT * FROM project WHERE key = ?", reference["key"])
     if row is None:
         raise RefusedError(400, errors={"project": "valid project is required"})
     return row

@@ -65,14 +65,17 @@ def read_screen(session: Session, request: IssueRequest, screen: tuple[Field, ..
     shown = {one.id for one in screen}
     reading = Reading()
     for field_id in {**request.fields, **request.update}:
+        if field_id not in shown:
+            reading.errors[field_id[:80]] = off_screen(field_id)
+            continue
+        if field_id in request.fields and field_id in request.update:
+            # Jira's own grammar.
+            reading.errors[field_id] = f"Field '{field_id}' cannot be appear in both 'fields' and 'update'"
+            continue
         try:
-            if field_id not in shown:
-                raise FieldError(off_screen(field_id))
-            if field_id in request.fields and field_id in request.update:
-                raise FieldError(f"Field '{field_id}' cannot be appear in both 'fields' and 'update'")
             _read_field(session, request, FIELD_BY_ID[field_id], issue, reading)
         except FieldError as refusal:
-            reading.errors[field_id[:80]] = refusal.message
+            reading.errors[field_id] = refusal.message
     return reading
 
 

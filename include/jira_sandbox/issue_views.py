@@ -25,6 +25,7 @@ from include.jira_sandbox.richtext import rich_html, show_rich
 from include.jira_sandbox.screens import show_edit_screen
 from include.jira_sandbox.session import Session
 from include.jira_sandbox.site_views import (
+    PARTS,
     find_project,
     show_category,
     show_component,
@@ -95,7 +96,7 @@ def _comments(session: Session, issue: Issue) -> dict[str, Any]:
 
 def _parts(session: Session, table: str, ids: tuple[int, ...]) -> list[dict[str, Any]]:
     show = show_component if table == "component" else show_version
-    rows = {row["id"]: row for row in session.rows(f"SELECT * FROM {table}")}
+    rows = {row["id"]: row for row in session.rows(PARTS[table])}
     return [show(session, rows[part]) for part in ids]
 
 

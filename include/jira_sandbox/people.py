@@ -1,6 +1,4 @@
-"""The accounts of the site: the one whose credentials the server holds, and those of earlier starts on the same
-file.
-"""
+"""The accounts of the site: the one of the credentials, and those of earlier starts on the same file."""
 
 import hashlib
 import sqlite3

@@ -24,16 +24,18 @@ def find_matches(session: Session, jql: str, reconciled: Collection[int]) -> lis
     Raises RefusedError 400 for a query that Jira refuses; on Cloud that includes one without any restriction.
     """
     try:
-        query = parse_jql(jql)
-        if query.where is None and session.caller.deployment is Deployment.CLOUD:
-            raise JqlError("Unbounded JQL queries are not allowed here. Please add a search restriction to your query.")
-        issues = visible_issues(session, reconciled)
-        if query.where is not None:
-            test = build_test(session, query.where)
-            issues = [issue for issue in issues if test(issue)]
-        return sort_issues(issues, query.order)
+        return _match(session, jql, reconciled)
     except JqlError as problem:
         raise RefusedError(400, problem.message) from problem
+
+
+def _match(session: Session, jql: str, reconciled: Collection[int]) -> list[IndexedIssue]:
+    query = parse_jql(jql)
+    if query.where is None and session.caller.deployment is Deployment.CLOUD:
+        raise JqlError("Unbounded JQL queries are not allowed here. Please add a search restriction to your query.")
+    test = build_test(session, query.where) if query.where else None
+    issues = visible_issues(session, reconciled)
+    return sort_issues([issue for issue in issues if test is None or test(issue)], query.order)
 
 
 def cut_page(
@@ -42,8 +44,9 @@ def cut_page(
     """Return the page after a token and the token of the next page, None on the last.
 
     A token names the last issue given, so an issue that enters or leaves the result between two pages does not shift
-    the rest; when that issue itself has gone, the count of issues given decides. Raises RefusedError 400 for a token that is
-    broken, older than seven days or of another query.
+    the rest; when that issue itself has gone, the count of issues given decides.
+
+    Raises RefusedError 400 for a token that is broken, older than seven days or of another query.
     """
     start = 0 if token is None else _read_token(session, jql, token, matches)
     page = matches[start : start + size]

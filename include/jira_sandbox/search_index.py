@@ -11,6 +11,7 @@ from include.jira_sandbox.catalogue import status_of, type_of
 from include.jira_sandbox.issue import look_up_issue
 from include.jira_sandbox.richtext import rich_words
 from include.jira_sandbox.session import Session
+from include.jira_sandbox.site_views import PARTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,7 @@ def _read_state(session: Session, issue_id: int) -> IndexedIssue | None:
 
 
 def _names(session: Session, table: str, ids: tuple[int, ...]) -> tuple[str, ...]:
-    rows = {row["id"]: row["name"] for row in session.rows(f"SELECT id, name FROM {table}")}
+    rows = {row["id"]: row["name"] for row in session.rows(PARTS[table])}
     return tuple(rows[part] for part in ids)
 
 

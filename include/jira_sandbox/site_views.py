@@ -7,6 +7,9 @@ from include.jira_sandbox.catalogue import ISSUE_TYPES, Category, Choice, IssueT
 from include.jira_sandbox.errors import RefusedError
 from include.jira_sandbox.session import Session
 
+# The two kinds of parts that projects define for themselves.
+PARTS = {"component": "SELECT * FROM component", "version": "SELECT * FROM version"}
+
 
 def show_type(session: Session, issue_type: IssueType) -> dict[str, Any]:
     """Return the IssueTypeDetails of the contract."""

@@ -20,7 +20,10 @@ router = APIRouter()
 
 
 async def read_uploads(request: Request) -> list[attachments.Upload]:
-    """Return the files of a multipart body; raise RefusedError 403 without Jira's header, 400 or 413 for a wrong body."""
+    """Return the files of a multipart body.
+
+    Raises RefusedError: 403 without Jira's header, 400 without a file, 413 for too many.
+    """
     if request.headers.get("x-atlassian-token", "").lower() not in {"no-check", "nocheck"}:
         raise RefusedError(403, "XSRF check failed")
     async with request.form(max_files=attachments.FILES_PER_REQUEST + 1) as form:

@@ -1,5 +1,6 @@
 """Projects, their components and versions, and their create screens."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Any
 
@@ -21,6 +22,7 @@ from include.jira_sandbox.errors import RefusedError
 from include.jira_sandbox.screens import show_create_screen
 from include.jira_sandbox.session import Session
 from include.jira_sandbox.site_views import (
+    PARTS,
     find_project,
     show_component,
     show_project,
@@ -243,7 +245,7 @@ def _read_part(session: Session, given: dict[str, Any], table: str) -> tuple[int
     if not isinstance(reference, str | int):
         raise RefusedError(400, errors={"project": "Project is required."})
     project = find_project(session, str(reference))
-    if session.row(f"SELECT 1 FROM {table} WHERE project_id = ? AND name = ?", project["id"], name):
+    if (project["id"], name) in {(row["project_id"], row["name"]) for row in session.rows(PARTS[table])}:
         raise RefusedError(400, errors={"name": f"A {table} with this name already exists in this project."})
     return project["id"], name
 

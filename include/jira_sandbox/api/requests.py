@@ -21,7 +21,7 @@ _DIALECTS = {"2": Dialect.WIKI, "latest": Dialect.WIKI, "3": Dialect.ADF}
 
 
 def read_caller(request: Request) -> Caller:
-    """Return who asks, when and in which dialect; raise RefusedError 404 for a version of the API that does not exist."""
+    """Return who asks, when and in which dialect; raise RefusedError 404 for an unknown version of the API."""
     dialect = _DIALECTS.get(request.path_params.get("version", "3"))
     if dialect is None:
         raise RefusedError(404, "There is no such version of the API.")

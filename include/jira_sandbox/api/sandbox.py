@@ -1,5 +1,7 @@
 """The administration of the stand-in itself: health, faults, search lag. No real Jira has these."""
 
+from typing import Any
+
 from fastapi import APIRouter, Request, Response
 
 from include.jira_sandbox.api.requests import BodyDep, answer, no_content
@@ -55,9 +57,8 @@ async def get_lag(request: Request) -> Response:
 @router.put("/search-lag")
 async def put_lag(request: Request, body: BodyDep) -> Response:
     """Set the lag of search for the changes made from now on."""
-    seconds = read_object(body).get("seconds")
-    is_number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
-    if not is_number or not 0 <= seconds <= MAX_LAG_SECONDS:
+    seconds: Any = read_object(body).get("seconds")
+    if type(seconds) not in {int, float} or not 0 <= seconds <= MAX_LAG_SECONDS:
         raise RefusedError(400, f"'seconds' must be a number from 0 to {MAX_LAG_SECONDS}.")
     _site(request).search_lag = int(seconds * 1000)
     return answer({"seconds": seconds})

@@ -1,15 +1,14 @@
 """Search: the enhanced one of Cloud, and the old one that only Data Center still has."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, Field
 
 from include.jira_sandbox.api.requests import (
     BodyDep,
     CallerDep,
-    MaxResults,
-    NameList,
-    StartAt,
     answer,
     page_of,
     read_names,
@@ -36,20 +35,29 @@ _MEMBERS = frozenset(
 router = APIRouter()
 
 
+class SearchQuery(BaseModel):
+    """The query parameters of both searches."""
+
+    jql: str = ""
+    token: str | None = Field(None, alias="nextPageToken")
+    start: int = Field(0, alias="startAt", ge=0, le=2**31 - 1)
+    size: int = Field(50, alias="maxResults", ge=0, le=2**31 - 1)
+    fields: Sequence[str] = ()
+    expand: Sequence[str] = ()
+    properties: Sequence[str] = ()
+    reconcile: Sequence[int] = Field((), alias="reconcileIssues")
+
+    def view(self, default: str) -> View:
+        """Return what is to be shown of each issue."""
+        fields = split_names(self.fields) or [default]
+        return View(fields, split_names(self.expand), split_names(self.properties))
+
+
 @router.get("/search/jql")
-def get_search(
-    caller: CallerDep,
-    jql: str = "",
-    token: Annotated[str | None, Query(alias="nextPageToken")] = None,
-    size: MaxResults = 50,
-    fields: NameList = (),
-    expand: NameList = (),
-    properties: NameList = (),
-    reconcile: Annotated[Sequence[int], Query(alias="reconcileIssues")] = (),
-) -> Response:
+def get_search(caller: CallerDep, query: Annotated[SearchQuery, Query()]) -> Response:
     """Search by query parameters."""
-    view = View(split_names(fields) or ["id"], split_names(expand), split_names(properties))
-    return _search(caller, jql, view, (token, size), read_reconciled(reconcile))
+    paging = (query.token, query.size)
+    return _search(caller, query.jql, query.view("id"), paging, read_reconciled(list(query.reconcile)))
 
 
 @router.post("/search/jql")
@@ -106,18 +114,9 @@ def post_count(caller: CallerDep, body: BodyDep) -> Response:
 
 
 @router.get("/search")
-def get_old_search(
-    caller: CallerDep,
-    jql: str = "",
-    start: StartAt = 0,
-    size: MaxResults = 50,
-    fields: NameList = (),
-    expand: NameList = (),
-    properties: NameList = (),
-) -> Response:
+def get_old_search(caller: CallerDep, query: Annotated[SearchQuery, Query()]) -> Response:
     """Search the old way."""
-    view = View(split_names(fields) or ["*navigable"], split_names(expand), split_names(properties))
-    return _search_old_way(caller, jql, view, start, size)
+    return _search_old_way(caller, query.jql, query.view("*navigable"), query.start, query.size)
 
 
 @router.post("/search")

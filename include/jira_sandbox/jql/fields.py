@@ -12,6 +12,7 @@ from include.jira_sandbox.moments import to_millis
 from include.jira_sandbox.people import find_person
 from include.jira_sandbox.search_index import IndexedIssue
 from include.jira_sandbox.session import Session
+from include.jira_sandbox.site_views import PARTS
 
 
 class Family(Enum):
@@ -86,7 +87,7 @@ def _part(field: str, table: str) -> Callable[[Session, str], frozenset[Any]]:
     """Return the reader of names that projects define: components and versions."""
 
     def resolve(session: Session, text: str) -> frozenset[Any]:
-        rows = session.rows(f"SELECT id, name FROM {table}")
+        rows = session.rows(PARTS[table])
         found = frozenset(row["name"] for row in rows if text.casefold() in {str(row["id"]), row["name"].casefold()})
         if not found:
             raise _unknown(text, field)

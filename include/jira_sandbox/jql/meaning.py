@@ -35,7 +35,10 @@ def build_test(session: Session, condition: Condition) -> Test:
 
 
 def sort_issues(issues: list[IndexedIssue], order: tuple[Ordering, ...]) -> list[IndexedIssue]:
-    """Return the issues in the wanted order, newest first where it leaves a choice; issues without a value come last."""
+    """Return the issues in the wanted order, the newest first where it leaves a choice.
+
+    Issues without a value come last in either direction.
+    """
     arranged = sorted(issues, key=lambda issue: issue.id, reverse=True)
     for term in reversed(order):
         field = find_field(term.field)

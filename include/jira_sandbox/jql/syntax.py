@@ -67,7 +67,7 @@ class Query:
 def parse_jql(text: str) -> Query:
     """Return the tree of a query; raise JqlError with Jira's kind of message when it has no sense."""
     parser = _Parser(cut_tokens(text))
-    where = None if parser.here.kind is Kind.END or parser.here.is_word("order") else parser.read_any(0, negated=False)
+    where = None if parser.is_done() or parser.here.is_word("order") else parser.read_any(0, negated=False)
     return Query(where, parser.read_order())
 
 
@@ -80,6 +80,9 @@ class _Parser:
     def here(self) -> Token:
         return self._tokens[self._position]
 
+    def is_done(self) -> bool:
+        return self.here.kind is Kind.END
+
     def _take(self) -> Token:
         token = self.here
         if token.kind is not Kind.END:
@@ -87,7 +90,7 @@ class _Parser:
         return token
 
     def _fail(self, expected: str) -> NoReturn:
-        found = "the end of the query" if self.here.kind is Kind.END else f"'{self.here.text[:80]}'"
+        found = "the end of the query" if self.is_done() else f"'{self.here.text[:80]}'"
         raise JqlError(
             f"Error in the JQL Query: Expecting {expected} but got {found}. (line 1, character {self.here.position})"
         )
@@ -142,26 +145,23 @@ class _Parser:
 
     def _read_operator(self) -> str:
         token = self.here
-        if token.kind is Kind.SYMBOL and token.text in OPPOSITES:
-            return self._take().text
-        if token.is_word("in"):
-            self._take()
-            return "in"
-        if token.is_word("not"):
-            self._take()
-            if not self.here.is_word("in"):
-                self._fail("'IN'")
-            self._take()
-            return "not in"
-        if token.is_word("is"):
-            self._take()
-            if not self.here.is_word("not"):
-                return "is"
-            self._take()
-            return "is not"
         if token.is_word("was", "changed"):
             raise JqlError(f"The operator '{token.text}' searches the history, which this stand-in does not index.")
-        self._fail("an operator (=, !=, <, >, <=, >=, ~, !~, IN, NOT IN, IS, IS NOT)")
+        if token.is_word("in", "is", "not"):
+            return self._read_word_operator()
+        if token.kind is not Kind.SYMBOL or token.text not in OPPOSITES:
+            self._fail("an operator (=, !=, <, >, <=, >=, ~, !~, IN, NOT IN, IS, IS NOT)")
+        return self._take().text
+
+    def _read_word_operator(self) -> str:
+        first = self._take().text.casefold()
+        second = {"not": "in", "is": "not"}.get(first)
+        if second is not None and self.here.is_word(second):
+            self._take()
+            return f"{first} {second}"
+        if first == "not":
+            self._fail("'IN'")
+        return first
 
     def _read_list(self) -> tuple[Operand, ...]:
         if not self.here.is_symbol("("):
@@ -198,7 +198,7 @@ class _Parser:
         return tuple(arguments)
 
     def read_order(self) -> tuple[Ordering, ...]:
-        if self.here.kind is Kind.END:
+        if self.is_done():
             return ()
         if not self.here.is_word("order"):
             self._fail("'AND', 'OR' or 'ORDER BY'")
@@ -210,7 +210,7 @@ class _Parser:
         while self.here.is_symbol(","):
             self._take()
             terms.append(self._read_ordering())
-        if self.here.kind is not Kind.END:
+        if not self.is_done():
             self._fail("',' or the end of the query")
         return tuple(terms)
 
