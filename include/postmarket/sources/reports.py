@@ -77,17 +77,14 @@ def source_type(cell: str) -> str | None:
 
 
 def flags_contradict(row: dict[str, str]) -> bool:
-    """Give whether the flags deny what the event type says.
+    """Give whether the adverse-event flag denies what the event type says.
 
-    An injury or death without an adverse event, or a malfunction without a product problem (7 of 535 bone cement
-    reports of 2017): worth a look, no reason to refuse.
+    An injury or death without an adverse event, or a malfunction with one (7 of 535 bone cement reports of 2017): worth
+    a look, no reason to refuse.
     """
     kind = event_type(row.get("event_type", ""))
     adverse = row.get("adverse_event_flag", "").strip().upper()
-    problem = row.get("product_problem_flag", "").strip().upper()
-    return (kind in {"Death", "Injury"} and adverse == "N") or (
-        kind == "Malfunction" and adverse == "Y" and problem == "N"
-    )
+    return (kind in {"Death", "Injury"} and adverse == "N") or (kind == "Malfunction" and adverse == "Y")
 
 
 def _layout(makers: Manufacturers) -> Layout:

@@ -1,0 +1,71 @@
+"""Rows between pandas and Parquet: one schema a table, so that every batch of a source reads alike."""
+
+import io
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from include.postmarket.model.tables import Kind, Table
+
+_DTYPES: dict[Kind, Any] = {
+    Kind.TEXT: "str",
+    Kind.DATE: "datetime64[us]",
+    Kind.NUMBER: "float64",
+    Kind.WHOLE: "Int64",
+}
+_ARROW = {Kind.TEXT: pa.string(), Kind.DATE: pa.date32(), Kind.NUMBER: pa.float64(), Kind.WHOLE: pa.int64()}
+
+#: What the lake keeps of every row besides its values: where it came from, as received, and what was wrong with it.
+KEPT = {"_batch": Kind.TEXT, "_row": Kind.WHOLE, "_raw": Kind.TEXT, "_faults": Kind.TEXT, "_notes": Kind.TEXT}
+
+#: Of a quarantined row also the rules it broke, of a superseded row why.
+RULES = {"_rules": Kind.TEXT}
+REASON = {"_reason": Kind.TEXT}
+
+
+def conform(frame: pd.DataFrame, columns: dict[str, Kind]) -> pd.DataFrame:
+    """Give the frame with exactly these columns in their order and dtypes; a column it lacks is missing throughout."""
+    return pd.DataFrame(
+        {
+            name: frame[name].astype(_DTYPES[kind])
+            if name in frame
+            else pd.Series([None] * len(frame), index=frame.index, dtype="object").astype(_DTYPES[kind])
+            for name, kind in columns.items()
+        },
+        index=frame.index,
+    ).reset_index(drop=True)
+
+
+def arrow_schema(columns: dict[str, Kind]) -> pa.Schema:
+    """Give the Parquet schema of these columns."""
+    return pa.schema([(name, _ARROW[kind]) for name, kind in columns.items()])
+
+
+def to_parquet(frame: pd.DataFrame, columns: dict[str, Kind]) -> bytes:
+    """Give the frame's columns as the bytes of a Parquet file; the same rows give the same bytes."""
+    sink = io.BytesIO()
+    table = pa.Table.from_pandas(conform(frame, columns), schema=arrow_schema(columns), preserve_index=False)
+    pq.write_table(table.replace_schema_metadata(None), sink, compression="zstd")
+    return sink.getvalue()
+
+
+def from_parquet(content: bytes, columns: dict[str, Kind]) -> pd.DataFrame:
+    """Give what `to_parquet` wrote, with the same dtypes."""
+    return conform(pq.read_table(io.BytesIO(content)).to_pandas(date_as_object=False), columns)
+
+
+def accepted_columns(table: Table) -> dict[str, Kind]:
+    """Give the columns of an accepted row."""
+    return table.columns | KEPT
+
+
+def quarantined_columns(table: Table) -> dict[str, Kind]:
+    """Give the columns of a quarantined row."""
+    return table.columns | KEPT | RULES
+
+
+def superseded_columns() -> dict[str, Kind]:
+    """Give the columns of a superseded row: where it is in the landed bytes and why it was set aside."""
+    return {"_batch": Kind.TEXT, "_row": Kind.WHOLE, "_raw": Kind.TEXT} | REASON
