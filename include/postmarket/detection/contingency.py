@@ -38,8 +38,8 @@ class TwoByTwo:
 def count_reports(report: npt.ArrayLike, product: npt.ArrayLike, event: npt.ArrayLike) -> Pairs:
     """Count distinct reports per pair from rows (report id, product, event); repeated rows count once.
 
-    A report that names a product and an event, but not as a pair (two devices, each with its own problem), counts in both
-    margins and not in the pair; where many do, the cell "neither" can fall below zero and a ratio is then not evaluated.
+    A report that names a product and an event, but not as a pair (two devices, each with its own problem), counts in
+    both margins and not in the pair; where many do, the cell "neither" falls below zero and no ratio is evaluated.
     ``report`` may be integers or strings, ``product`` and ``event`` are integer codes >= 0. Raises MethodInputError on
     arrays that are not parallel, not one-dimensional, or codes that are negative or not whole.
     """
