@@ -98,5 +98,6 @@ def _column_values(issue: Issue) -> list[object]:
 
 
 def _read_row(row: sqlite3.Row) -> Issue:
-    values: dict[str, Any] = dict(row)
-    return Issue(**{name: tuple(json.loads(value)) if name in _LISTS else value for name, value in values.items()})
+    values = dict[str, Any](row)
+    lists: dict[str, Any] = {name: tuple(json.loads(values[name])) for name in _LISTS}
+    return Issue(**(values | lists))

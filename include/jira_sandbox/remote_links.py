@@ -35,7 +35,12 @@ def put_remote_link(session: Session, issue_id: int, body: Any) -> tuple[int, bo
 
 def change_remote_link(session: Session, issue_id: int, link_id: str, body: Any) -> None:
     """Replace a remote link by its id."""
-    _replace(session, find_remote_link(session, issue_id, link_id)["id"], _read_link(body))
+    link = find_remote_link(session, issue_id, link_id)
+    values = _read_link(body)
+    there = session.row("SELECT id FROM remote_link WHERE issue_id = ? AND global_id = ?", issue_id, values[0])
+    if there and there["id"] != link["id"]:
+        raise RefusedError(400, errors={"globalId": "Another remote link of this issue has this globalId."})
+    _replace(session, link["id"], values)
 
 
 def find_remote_link(session: Session, issue_id: int, link_id: str) -> sqlite3.Row:

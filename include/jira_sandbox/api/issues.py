@@ -80,7 +80,7 @@ def fetch_issues(caller: CallerDep, body: BodyDep) -> Response:
                 errors.append({"id": id_or_key, "errorMessage": missing})
             elif issue.id not in shown:
                 shown[issue.id] = show_issue(session, issue, view)
-    return answer({"expand": "renderedFields,names,schema", "issues": list(shown.values()), "issueErrors": errors})
+    return answer({"issues": list(shown.values()), "issueErrors": errors})
 
 
 @router.get("/issue/{id_or_key}")
