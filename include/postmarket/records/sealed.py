@@ -1,0 +1,70 @@
+"""Writing rows together with the audit record that seals them: the record holds the digest of the rows' content.
+
+So a row that is changed or removed behind our back no longer fits its audit record, and `verification` finds it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, Connection, Table, and_, insert, update
+
+from include.postmarket.model.canonical import digest, plain
+from include.postmarket.records.audit import AuditRecord, Entry, append
+
+#: Columns that are not content: they are given by the database or point to the seal itself.
+_OUTSIDE = frozenset({"number", "audit"})
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """Who did what, when; ``subject`` is the id of what it was done to."""
+
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+
+
+def add_rows(connection: Connection, table: Table, rows: Sequence[Values], act: Act) -> AuditRecord:
+    """Insert new rows under one audit record, and give the record; JSON columns take the model's dataclasses."""
+    held = [{name: plain(v) if _is_json(table, name) else v for name, v in row.items()} for row in rows]
+    record = append(connection, _entry(table, held, act))
+    connection.execute(insert(table), [{**row, "audit": record.seq} for row in held])
+    return record
+
+
+def change_row(connection: Connection, table: Table, row: Values, changes: Values, act: Act) -> dict[str, Any]:
+    """Change a row of a working table, locked by the caller, under a new audit record; give the row as it is now."""
+    changed = {**row, **changes}
+    record = append(connection, _entry(table, [changed], act))
+    this = and_(*(column == row[column.name] for column in table.primary_key))
+    connection.execute(update(table).where(this).values(**changes, audit=record.seq))
+    return {**changed, "audit": record.seq}
+
+
+def seal(table: Table, rows: Sequence[Values]) -> str:
+    """Give the digest of the content of some rows of one table, whatever their order."""
+    names = [column.name for column in table.columns if column.name not in _OUTSIDE]
+    return digest(sorted(digest({name: _spelled(row[name]) for name in names}) for row in rows))
+
+
+def _entry(table: Table, rows: Sequence[Values], act: Act) -> Entry:
+    return Entry(
+        at=act.at,
+        actor=act.actor,
+        action=act.action,
+        kind=table.name,
+        subject=act.subject,
+        payload={"rows": len(rows), "digest": seal(table, rows)},
+    )
+
+
+def _spelled(value: Any) -> Any:
+    return value.astimezone(UTC) if isinstance(value, datetime) else value
+
+
+def _is_json(table: Table, name: str) -> bool:
+    return isinstance(table.columns[name].type, JSON)
