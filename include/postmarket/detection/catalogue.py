@@ -1,0 +1,94 @@
+"""Every method by the name a plan calls it: what it takes, its parameters with defaults, and the history it needs.
+
+A plain table: a new method is one more line here, and the plans, the command line and the docs know it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from include.postmarket.detection import cusum, ewma, isolation_forest, poisson_rate, prr_ror, rate_change
+from include.postmarket.detection.shapes import Chart, Counts, MethodInputError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverTime:
+    """A method for counts over time: ``detect(counts, parameters)`` gives a chart."""
+
+    name: str
+    help: str
+    parameters: type[Any]
+    required_history: Callable[[Any], int]
+    detect: Callable[[Counts, Any], Chart]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Other:
+    """A method with a shape of its own (pairs of products and events, or measurements); its module says which."""
+
+    name: str
+    help: str
+    parameters: type[Any]
+
+
+OVER_TIME: dict[str, OverTime] = {
+    m.name: m
+    for m in (
+        OverTime(
+            name="poisson_rate",
+            help="count against a stated rate and the exposure, exact Poisson",
+            parameters=poisson_rate.PoissonRateParams,
+            required_history=poisson_rate.required_history,
+            detect=poisson_rate.detect,
+        ),
+        OverTime(
+            name="rate_change",
+            help="the latest periods against those before, exact conditional binomial",
+            parameters=rate_change.RateChangeParams,
+            required_history=rate_change.required_history,
+            detect=rate_change.detect,
+        ),
+        OverTime(
+            name="cusum",
+            help="a small lasting rise, Poisson CUSUM with the run length asked for",
+            parameters=cusum.CusumParams,
+            required_history=cusum.required_history,
+            detect=cusum.detect,
+        ),
+        OverTime(
+            name="ewma",
+            help="a lasting rise, exponentially weighted moving average",
+            parameters=ewma.EwmaParams,
+            required_history=ewma.required_history,
+            detect=ewma.detect,
+        ),
+    )
+}
+
+PAIRS: dict[str, Other] = {
+    "prr_ror": Other(
+        name="prr_ror",
+        help="events reported out of proportion: PRR, ROR and chi-square, Evans criteria",
+        parameters=prr_ror.RatioParameters,
+    ),
+}
+
+MEASUREMENTS: dict[str, Other] = {
+    "isolation_forest": Other(
+        name="isolation_forest",
+        help="devices that measure unlike the baseline fleet, more of them than expected",
+        parameters=isolation_forest.IsolationForestParameters,
+    ),
+}
+
+
+def parameters() -> dict[str, type[Any]]:
+    """Give the parameter dataclass of every method, by name."""
+    return {name: entry.parameters for table in (OVER_TIME, PAIRS, MEASUREMENTS) for name, entry in table.items()}
+
+
+def over_time(name: str) -> OverTime:
+    """Give a method for counts over time. Raises MethodInputError when there is none of that name."""
+    if name not in OVER_TIME:
+        raise MethodInputError(f"{name!r} is no method for counts over time; use one of {', '.join(sorted(OVER_TIME))}")
+    return OVER_TIME[name]
