@@ -69,6 +69,13 @@ def coverage(index: BatchIndex, snapshot: Snapshot, source: Source) -> tuple[Win
     )
 
 
+def volumes(index: BatchIndex, source: Source) -> tuple[float, ...]:
+    """Give the rows per day of each earlier pull that was let through, oldest first: what volume is judged by."""
+    return tuple(
+        o.pulled / (o.landing.window.end - o.landing.window.start).days for o in index.outcomes(source) if not o.stopped
+    )
+
+
 def merged(windows: Iterable[Window]) -> tuple[Window, ...]:
     """Give windows that touch or overlap as one, in order of time; empty windows fall out."""
     found: list[Window] = []

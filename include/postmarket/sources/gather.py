@@ -14,12 +14,12 @@ ReadMember = Callable[[Member], tuple[list[Record], str]]
 
 
 def gather(content: bytes, layout: Layout, read_member: ReadMember) -> pd.DataFrame:
-    """Give the rows of all members by a layout, numbered through; ``attrs["encodings"]`` names the encodings.
+    """Give the rows of all members by a layout, numbered through.
 
+    Rows that only Windows-1252 could read carry the note ``cp1252``: it reads nearly any bytes, right or wrong.
     Raises InputError when a member is no file of this source; all that are not are named at once, and none is read.
     """
     found: list[Record] = []
-    encodings: set[str] = set()
     refused: list[str] = []
     for member in members(content):
         try:
@@ -27,9 +27,9 @@ def gather(content: bytes, layout: Layout, read_member: ReadMember) -> pd.DataFr
         except InputError as error:
             refused.append(f"{member.name}: {error.what}" if member.name else error.what)
             continue
+        note = () if encoding != "cp1252" else (encoding,)
         before = len(found)
-        found += [dataclasses.replace(r, row=before + r.row) for r in rows] if before else rows
-        encodings.add(encoding)
+        found += [dataclasses.replace(r, row=before + r.row, notes=r.notes + note) for r in rows]
     if refused:
         source = layout.table.source.value
         raise InputError(
@@ -37,6 +37,4 @@ def gather(content: bytes, layout: Layout, read_member: ReadMember) -> pd.DataFr
             where=source,
             todo=f"give {source} files only: mend these or take them out of the folder",
         )
-    rows_frame = frame(found, layout)
-    rows_frame.attrs["encodings"] = sorted(encodings)
-    return rows_frame
+    return frame(found, layout)

@@ -6,7 +6,8 @@ Every frame has, besides the columns of its table:
 - ``_raw``: the row as received, as JSON; identical rows have identical text;
 - ``_faults``: the columns whose text could not be read, comma-separated; also ``shape`` for a row of the wrong length
   and ``nul`` for a row with a NUL character, which no database takes as text;
-- ``_notes``: what was read but contradicts itself (``flags``), comma-separated.
+- ``_notes``: what was read but is worth a look, comma-separated: flags that contradict the event type (``flags``), text
+  that is not UTF-8 (``cp1252``).
 """
 
 import json

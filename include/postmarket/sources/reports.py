@@ -49,7 +49,7 @@ def fetch(path: Path, label: Label) -> Fetched:
 
 
 def read(content: bytes, media: Media, makers: Manufacturers) -> pd.DataFrame:
-    """Give reports as the columns of `REPORTS` and those `records.frame` adds; ``attrs["encodings"]`` names encodings.
+    """Give reports as the columns of `REPORTS` and those `records.frame` adds.
 
     Raises InputError when the content is no report file: all files of a folder that are not are named at once.
     """
