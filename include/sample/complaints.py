@@ -1,6 +1,6 @@
 """Simulated complaints of the infusion pump: what is complained about, how often, and from when on too often.
 
-Counts are Poisson with a gamma factor per month (negative binomial): variance about 1.1 times the mean, a mild
+Counts are Poisson with a gamma factor per month (negative binomial): variance 1.1 to 1.3 times the mean, a mild
 over-dispersion as complaint handling produces it.
 """
 
@@ -16,13 +16,13 @@ IMDRF_RELEASE = "2024"
 
 #: Complaints per device-day in control; the risk file's p1 are the design-time estimates of these.
 RATES = {
-    "power": 1.2e-4,
+    "power": 1.6e-4,
     "under_delivery": 6.5e-5,
     "over_delivery": 2.5e-5,
     "occlusion": 1.4e-4,
     "air": 4.5e-5,
     "alarm": 8.0e-5,
-    "mechanical": 1.1e-4,
+    "mechanical": 8.0e-5,
     "communication": 6.0e-5,
     "labelling": 3.0e-5,
 }
