@@ -121,6 +121,7 @@ def _after(item: RiskItem, position: _Position, estimate: RateEstimate) -> dict[
         "p_harm_upper_95": estimate.upper * item.p2,
         "prior_events": estimate.prior.events,
         "prior_exposure": estimate.prior.exposure,
+        "posterior_exposure": float(estimate.posterior.exposure),
     }
 
 
