@@ -31,7 +31,7 @@ def suite(asked: Asked, codes: CodeList) -> list[Rule]:
             Severity.QUARANTINE,
             "ExpectColumnValuesToMatchRegex",
             column="health_impact_code",
-            regex=r"^F\d{2}(\d{2}){0,2}$",
+            regex=r"^F\d{2}(?:\d{2}){0,2}$",
         ),
         *of_the_pull(asked),
     ]

@@ -100,7 +100,7 @@ def volume_bounds(asked: Asked) -> tuple[float, float]:
 
 def without_word(name: str, column: str, word: str, severity: Severity = Severity.QUARANTINE) -> Rule:
     """Give the rule that a comma-separated column does not hold a word."""
-    return rule(name, severity, "ExpectColumnValuesToNotMatchRegex", column=column, regex=rf"(^|,){word}(,|$)")
+    return rule(name, severity, "ExpectColumnValuesToNotMatchRegex", column=column, regex=rf"(?:^|,){word}(?:,|$)")
 
 
 def unique(key: Sequence[str]) -> Rule:
