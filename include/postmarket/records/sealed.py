@@ -15,7 +15,7 @@ from include.postmarket.records.audit import AuditRecord, Entry, append
 
 #: Columns that are not content: they are given by the database or point to the seal itself.
 _OUTSIDE = frozenset({"number", "audit"})
-Values = Mapping[str, Any]
+Values = Mapping[Any, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
