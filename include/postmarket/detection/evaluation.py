@@ -60,6 +60,16 @@ def check_counts(data: Counts, method: str) -> tuple[FloatArray, FloatArray]:
     return counts, exposure
 
 
+def refuse_exposure(data: Counts, method: str) -> None:
+    """Raise `MethodInputError` if exposure is given to a method that cannot use it: it must not be ignored silently."""
+    require(
+        data.exposure is None,
+        method=method,
+        wrong="exposure is given, but the method watches counts alone",
+        todo="choose rate_change, cusum, ewma or farrington_flexible, or drop the denominator",
+    )
+
+
 def usable(counts: FloatArray, exposure: FloatArray) -> BoolArray:
     """Say which periods can be counted: observed, and with exposure."""
     return ~np.isnan(counts) & (np.nan_to_num(exposure) > 0)
