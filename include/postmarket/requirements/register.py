@@ -30,13 +30,13 @@ class _Row:
 
 
 def load_register(path: Path, tests_path: Path | None = None) -> tuple[Requirement, ...]:
-    """Give the requirements in the order of the file; tests lie in ``tests_path`` or beside it, see `tests_file`.
+    """Give the requirements in the order of the file; tests lie in ``tests_path`` or beside it, see `results_file`.
 
     Raises FaultyContentError with every fault of both files, each with its line: missing columns, doubled ids, empty
     texts, links to tests that do not exist, results that are none. Links to risks are checked where the risk file is
     known (`plans.check`).
     """
-    tests_path = tests_file(path) if tests_path is None else tests_path
+    tests_path = results_file(path) if tests_path is None else tests_path
     faults: list[Finding] = []
     rows = _read(path, REGISTER_COLUMNS, faults)
     test_rows = _read(tests_path, TEST_COLUMNS, faults)
@@ -51,7 +51,7 @@ def load_register(path: Path, tests_path: Path | None = None) -> tuple[Requireme
     return tuple(_requirement(row, tests) for row in rows)
 
 
-def tests_file(register: Path) -> Path:
+def results_file(register: Path) -> Path:
     """Give where the tests of a register lie: beside it, ``requirements.csv`` has ``requirements.tests.csv``."""
     return register.with_suffix(".tests.csv")
 
