@@ -103,7 +103,7 @@ class _Run:
         if entry.state is not TicketState.SENDING:
             return send_ticket(self.desk, self.facts, entry)
         over = entry.since + self.desk.settings.sending_limit
-        if self.desk.now() <= over:
+        if self.desk.now() < over:
             return waiting(entry, "another dispatcher is at it", over)
         site, key = self.desk.settings.site, entry.plan.dedupe_key
         self.desk.ledger.ambiguous(site, key, "the process that sent it ended before the answer", self.desk.now())

@@ -3,8 +3,8 @@
 Why no ticket is filed twice, whatever is lost and whoever else is at work:
 
 - the row is claimed (committed as `sending`) before the request, and only its claimant sends;
-- a row that was ever tried is sent again only after all three look-ups were empty and the settle time has passed since
-  its last change, so that whatever an earlier request did is visible by then;
+- a row that was ever tried is sent again only after all three look-ups were empty, and they must have begun when the
+  settle time had passed since the row's last change, so that whatever an earlier request did was visible by then;
 - the claim must be the very next attempt after the one that was looked for: if another dispatcher tried in between,
   the row goes back to `ambiguous` and everything starts again;
 - a claim that has grown older than the sending limit (a stalled process) is not used: someone may have taken over.
@@ -36,15 +36,16 @@ class _Told:
 def send_ticket(desk: Desk, facts: SiteFacts, entry: LedgerEntry) -> Outcome:
     """Bring one planned or ambiguous row as far as it can be brought now.
 
-    Raises SiteBusyError when the whole site has to be left alone, UnavailableError when a look-up could not be made, and
-    ConfigurationError on 401 and 403. Whatever is raised, the row is left where the next run goes on.
+    Raises SiteBusyError when the whole site has to be left alone, UnavailableError when a look-up could not be made,
+    and ConfigurationError on 401 and 403. Whatever is raised, the row is left where the next run goes on.
     """
     try:
+        looked_at = desk.now()  # before the look: what appeared while it went on may have been missed
         found = _look(desk, facts, entry)
         if found:
             return adopt(desk, entry, found)
         settled = entry.since + desk.settings.settle
-        if entry.attempt and desk.now() < settled:
+        if entry.attempt and looked_at < settled:
             return waiting(entry, entry.message or "tried before: it may still appear in the tracker", settled)
         leaks = ticket_leaks(entry.plan, desk.settings.product_words)
         if leaks:
@@ -75,8 +76,8 @@ def _look(desk: Desk, facts: SiteFacts, entry: LedgerEntry) -> tuple[SeenIssue, 
 
 
 def _send(desk: Desk, facts: SiteFacts, entry: LedgerEntry, drafted: Drafted) -> Outcome:
-    before = entry
-    for waits_left in reversed(range(SHORT_WAITS + 1)):
+    before, waits_left = entry, SHORT_WAITS
+    while True:
         claimed = _claim(desk, facts, before)
         if isinstance(claimed, Outcome):
             return claimed
@@ -87,8 +88,7 @@ def _send(desk: Desk, facts: SiteFacts, entry: LedgerEntry, drafted: Drafted) ->
         if not waits_left or answer.retry_after > desk.settings.patience.total_seconds():
             raise _too_busy(desk, entry, answer)
         desk.sleep(answer.retry_after)
-        before = claimed
-    raise AssertionError  # the last pass of the loop always ends it
+        before, waits_left = claimed, waits_left - 1
 
 
 def _claim(desk: Desk, facts: SiteFacts, before: LedgerEntry) -> LedgerEntry | Outcome:
@@ -101,7 +101,7 @@ def _claim(desk: Desk, facts: SiteFacts, before: LedgerEntry) -> LedgerEntry | O
         return waiting(before, "another dispatcher is at it", desk.now() + desk.settings.sending_limit)
     if claimed.attempt != before.attempt + 1:
         return _doubt(desk, claimed, "not sent: another dispatcher tried in between")
-    if desk.now() - claimed.since > desk.settings.sending_limit:
+    if desk.now() - claimed.since >= desk.settings.sending_limit:
         return _doubt(desk, claimed, "not sent: this dispatcher stalled after its claim")
     return claimed
 
