@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from include.postmarket.model.errors import InputError
@@ -39,9 +40,22 @@ def read(member: Member) -> list[Record]:
     return [_record(report, number) for number, report in enumerate(found, start=1)]
 
 
-def results(content: bytes) -> list[Any]:
-    """Give the reports of one page as they came. Raises InputError when it is no answer of openFDA."""
-    return [r for answer in _answers(Member(name="", content=content)) for r in _results(answer, "")]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One answer of the API as it came, the records it holds and how many it announces in all."""
+
+    content: bytes
+    records: int
+    total: int
+
+
+def page(content: bytes) -> Page:
+    """Give what one answer holds. Raises InputError when it is no answer of openFDA."""
+    member = Member(name="", content=content)
+    answer = next(_answers(member))
+    records = len(_results(answer, ""))
+    announced = answer.get("meta", {}).get("results", {}).get("total") if isinstance(answer, dict) else None
+    return Page(content=content, records=records, total=announced if isinstance(announced, int) else records)
 
 
 def _answers(member: Member) -> Iterator[Any]:
