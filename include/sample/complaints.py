@@ -37,7 +37,7 @@ CODES = {
     "alarm": ("A160102", "A160103", "A160105"),
     "mechanical": ("A0401", "A040101"),
     "communication": ("A1303", "A1305"),
-    "labelling": ("A210104", "A2104"),
+    "labelling": ("A2101", "A2104"),
 }
 
 _IMPACTS = ("F05", "F1001", "F1004", "F1005", "F11", "")  # IMDRF Annex F; most complaints report none

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any, get_type_hints
 
+from include.postmarket.detection.catalogue import MEASUREMENTS, OVER_TIME, PAIRS
 from include.postmarket.model.finding import Finding, Weight
-from include.postmarket.model.plan import Method
+from include.postmarket.model.plan import Indicator, Method
 
 #: The parameters that are an action limit: a plan states it, no default does (MDR Art 88, Annex III 1.1(b)).
 THRESHOLDS = (
@@ -34,6 +35,21 @@ def method_findings(method: Method, catalogue: Mapping[str, type[Any]], at: Key)
     kind = catalogue[method.name]
     found = tuple(_parameter_findings(method, kind, (*at, "parameters")))
     return found or tuple(_value_findings(method, kind, (*at, "parameters")))
+
+
+def shape_findings(indicator: Indicator, at: Key) -> Iterator[Finding]:
+    """Give the faults of an indicator whose columns are not what its kind of method works on."""
+    name = indicator.method.name
+    pairs, metrics = indicator.product_by is not None, bool(indicator.metrics)
+    if name in PAIRS and not pairs:
+        wrong = f"method {name} compares products with one another: name product_by and event_by"
+        yield Finding(weight=Weight.ERROR, message=wrong, key=at)
+    if name in MEASUREMENTS and not metrics:
+        wrong = f"method {name} compares devices by what they measure: name metrics"
+        yield Finding(weight=Weight.ERROR, message=wrong, key=at)
+    if name in OVER_TIME and (pairs or metrics):
+        wrong = f"method {name} counts over time: it takes neither product_by and event_by nor metrics"
+        yield Finding(weight=Weight.ERROR, message=wrong, key=at)
 
 
 def _parameter_findings(method: Method, kind: type[Any], at: Key) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from include.postmarket.model.batch import Source
 from include.postmarket.model.finding import Weight
 from include.postmarket.model.plan import Method, Plan
 from include.postmarket.model.requirement import Requirement
@@ -98,6 +99,48 @@ class TestMethod:
         expected: list[tuple[str, str]] = []
 
         assert expected == told(with_method(plan, "rate_change", rate=1, alpha=0.01))
+
+
+class TestShape:
+    """Each kind of method works on its own kind of columns."""
+
+    @pytest.mark.parametrize(
+        ("name", "columns", "expected"),
+        [
+            (
+                "prr_ror",
+                {},
+                "method prr_ror compares products with one another: name product_by and event_by",
+            ),
+            (
+                "isolation_forest",
+                {},
+                "method isolation_forest compares devices by what they measure: name metrics",
+            ),
+            (
+                "cusum",
+                {"source": Source.REPORTS, "product_by": "manufacturer", "event_by": "event_type"},
+                "method cusum counts over time: it takes neither product_by and event_by nor metrics",
+            ),
+            (
+                "cusum",
+                {"source": Source.PERFORMANCE, "metrics": ("battery_hours",)},
+                "method cusum counts over time: it takes neither product_by and event_by nor metrics",
+            ),
+        ],
+    )
+    def test_columns_do_not_fit_the_method(
+        self, told: Told, plan: Plan, name: str, columns: dict[str, Any], expected: str
+    ) -> None:
+        """A pair method without pairs, a device method without metrics, and counts with either."""
+        changed = dataclasses.replace(
+            plan.indicators[0], **{"scope": {}, "denominator": None, "subgroup_by": None, **columns}
+        )
+        spoiled = with_method(dataclasses.replace(plan, indicators=(changed,)), name)
+
+        actual = told(spoiled)
+
+        assert ("indicators.0", expected) in actual
 
 
 class TestLinks:
