@@ -11,8 +11,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, Select, Text, cast, insert, select, text
 
-from include.postmarket.model.canonical import canonical_json, digest
 from include.postmarket.model.errors import IntegrityError
+from include.postmarket.records.codec import digest_of
 from include.postmarket.records.engine import reading, writing
 from include.postmarket.records.tables import audit, audit_head
 
@@ -50,7 +50,7 @@ class AuditRecord:
 
     def expected_hash(self) -> str:
         """Give the SHA-256 over the canonical JSON of everything but the hash itself."""
-        return digest({name: value for name, value in asdict(self).items() if name != "hash"})
+        return digest_of({name: value for name, value in asdict(self).items() if name != "hash"})
 
 
 def lock(connection: Connection) -> None:
@@ -112,8 +112,3 @@ class Audit:
     def _read(self, query: Select[Any]) -> tuple[AuditRecord, ...]:
         with reading(self._engine) as connection:
             return tuple(record_of(row, row.payload) for row in connection.execute(query))
-
-
-def stored_spelling(payload: dict[str, Any]) -> str:
-    """Give the one text that a payload is stored as: another text with the same meaning was not written by us."""
-    return canonical_json(payload).decode()

@@ -1,11 +1,12 @@
-"""From stored JSON back to the model's frozen dataclasses, exactly: what is read equals what was written.
+"""From the model's frozen dataclasses to stored JSON and back, exactly: what is read equals what was written.
 
-The way there is ``model.canonical.plain``; this is the way back, led by the type hints of the dataclass. Numbers stay
-what JSON says they are (1 and 1.0 differ in the digest). Anything that does not fit raises IntegrityError: a stored
-record that cannot be read again must not turn into a default.
+The way there is the model's canonical JSON; the way back is led by the type hints of the dataclass. Numbers stay what
+JSON says they are (1 and 1.0 differ in the digest). Anything that does not fit raises IntegrityError: a stored record
+that cannot be read again must not turn into a default.
 """
 
 import dataclasses
+import hashlib
 import types
 from collections.abc import Mapping
 from datetime import date
@@ -13,10 +14,32 @@ from enum import Enum
 from functools import lru_cache
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
+from include.postmarket.model.canonical import canonical_json
 from include.postmarket.model.errors import IntegrityError
 
 T = TypeVar("T")
 _PLAIN = (str, int, float, bool)
+
+
+def encode(value: object) -> str:
+    """Give the text a JSON column keeps.
+
+    Raises IntegrityError for what has no exact JSON spelling (nan, infinity, half characters): it could not be computed
+    again.
+    """
+    try:
+        return canonical_json(value).decode()
+    except (ValueError, TypeError) as error:
+        raise IntegrityError(
+            f"a value has no exact JSON spelling ({type(error).__name__})",
+            where="a record to be written",
+            todo="give None with a reason where a number does not exist, and plain Python values elsewhere",
+        ) from None
+
+
+def digest_of(value: object) -> str:
+    """Give the digest of a value that is to be written; raises as `encode` does."""
+    return hashlib.sha256(encode(value).encode()).hexdigest()
 
 
 def decode(kind: type[T], value: object) -> T:

@@ -7,13 +7,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, select
 
-from include.postmarket.model.canonical import canonical_json
 from include.postmarket.model.errors import IntegrityError
 from include.postmarket.model.period import Cadence, Period
 from include.postmarket.model.signal import Detection
 from include.postmarket.model.stamp import Stamp
 from include.postmarket.records.audit import lock
-from include.postmarket.records.codec import decode
+from include.postmarket.records.codec import decode, encode
 from include.postmarket.records.engine import reading, writing
 from include.postmarket.records.sealed import Act, add_rows
 from include.postmarket.records.tables import detections, runs
@@ -111,15 +110,15 @@ def _run_of(row: Mapping[Any, Any]) -> Run:
     return Run(plan_id=row["plan_id"], period=period, stamp=decode(Stamp, row["stamp"]))
 
 
-def _by_key(connection: Connection, run_id: str) -> dict[str, bytes]:
+def _by_key(connection: Connection, run_id: str) -> dict[str, str]:
     query = select(detections.c.key, detections.c.detection).where(detections.c.run_id == run_id)
-    return {row.key: canonical_json(row.detection) for row in connection.execute(query)}
+    return {row.key: encode(row.detection) for row in connection.execute(query)}
 
 
-def _known(known: Mapping[str, bytes], detection: Detection, run_id: str) -> bool:
+def _known(known: Mapping[str, str], detection: Detection, run_id: str) -> bool:
     """Say whether a detection is on record; another answer of the same run to the same point breaks G2."""
     stored = known.get(detection.key)
-    if stored is not None and stored != canonical_json(detection):
+    if stored is not None and stored != encode(detection):
         raise _two_answers(detection, run_id)
     return stored is not None
 

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from sqlalchemy import URL, Connection, Engine, create_engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
-from include.postmarket.model.canonical import canonical_json
 from include.postmarket.model.errors import ConfigurationError, IntegrityError, PostmarketError, UnavailableError
+from include.postmarket.records.codec import encode
 
 #: A writer that was frozen may hold the audit's lock: after a minute the server ends its transaction, and meanwhile
 #: nobody waits longer than half of that.
@@ -29,7 +29,7 @@ def connect(url: str) -> Engine:
         address(url),
         pool_pre_ping=True,
         hide_parameters=True,
-        json_serializer=_json_text,
+        json_serializer=encode,
         connect_args={"options": _SESSION, "connect_timeout": 10},
     )
     with reading(engine):
@@ -79,22 +79,6 @@ def reading(engine: Engine) -> Iterator[Connection]:
             yield connection
     except DBAPIError as error:
         raise explained(error, engine) from None
-
-
-def _json_text(value: object) -> str:
-    """Give the text a JSON column keeps.
-
-    Raises IntegrityError for what has no exact JSON spelling (nan, infinity, half characters): it could not be computed
-    again.
-    """
-    try:
-        return canonical_json(value).decode()
-    except (ValueError, TypeError) as error:
-        raise IntegrityError(
-            f"a value has no exact JSON spelling ({type(error).__name__})",
-            where="a record to be written",
-            todo="give None with a reason where a number does not exist, and plain Python values elsewhere",
-        ) from None
 
 
 def explained(error: DBAPIError, engine: Engine) -> PostmarketError:

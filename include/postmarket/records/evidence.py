@@ -7,9 +7,8 @@ from typing import Any
 from sqlalchemy import Engine, select
 
 from include.postmarket.model.batch import Snapshot
-from include.postmarket.model.canonical import digest
 from include.postmarket.records.audit import lock
-from include.postmarket.records.codec import decode
+from include.postmarket.records.codec import decode, digest_of
 from include.postmarket.records.engine import reading, writing
 from include.postmarket.records.sealed import Act, add_rows
 from include.postmarket.records.tables import check_results, snapshots
@@ -24,7 +23,7 @@ class Evidence:
 
     def keep(self, results: Mapping[str, Any], now: datetime) -> str:
         """Keep the results of the checks of a batch and give their SHA-256; the same results are kept once."""
-        sha256 = digest(results)
+        sha256 = digest_of(results)
         with writing(self._engine) as connection:
             lock(connection)
             known = select(check_results.c.sha256).where(check_results.c.sha256 == sha256)

@@ -8,11 +8,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, select
 
-from include.postmarket.model.canonical import canonical_json, digest
+from include.postmarket.model.canonical import digest
 from include.postmarket.model.requirement import Requirement
 from include.postmarket.model.risk import Matrix, RiskFile, RiskItem
 from include.postmarket.records.audit import lock
-from include.postmarket.records.codec import T, decode
+from include.postmarket.records.codec import T, decode, encode
 from include.postmarket.records.engine import reading, writing
 from include.postmarket.records.sealed import Act, add_rows
 from include.postmarket.records.tables import register
@@ -90,9 +90,9 @@ class Register:
             register.c.kind == item.kind.value, register.c.item_id == item.id
         )
         last = connection.execute(query.order_by(register.c.revision.desc()).limit(1)).first()
-        if last is not None and (last.version, canonical_json(last.item)) == (
+        if last is not None and (last.version, encode(last.item)) == (
             item.version,
-            canonical_json(item.content),
+            encode(item.content),
         ):
             return 0
         row = {

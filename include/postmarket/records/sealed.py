@@ -10,8 +10,9 @@ from typing import Any
 
 from sqlalchemy import JSON, Connection, Table, and_, insert, update
 
-from include.postmarket.model.canonical import digest, plain
+from include.postmarket.model.canonical import plain
 from include.postmarket.records.audit import AuditRecord, Entry, append
+from include.postmarket.records.codec import digest_of
 
 #: Columns that are not content: they are given by the database or point to the seal itself.
 _OUTSIDE = frozenset({"number", "audit"})
@@ -48,7 +49,7 @@ def change_row(connection: Connection, table: Table, row: Values, changes: Value
 def seal(table: Table, rows: Sequence[Values]) -> str:
     """Give the digest of the content of some rows of one table, whatever their order."""
     names = [column.name for column in table.columns if column.name not in _OUTSIDE]
-    return digest(sorted(digest({name: _spelled(row[name]) for name in names}) for row in rows))
+    return digest_of(sorted(digest_of({name: _spelled(row[name]) for name in names}) for row in rows))
 
 
 def _entry(table: Table, rows: Sequence[Values], act: Act) -> Entry:

@@ -14,7 +14,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Table, select
 
-from include.postmarket.records.audit import GENESIS, AuditRecord, record_of, rows_of_chain, stored_spelling
+from include.postmarket.model.errors import IntegrityError
+from include.postmarket.records.audit import GENESIS, AuditRecord, record_of, rows_of_chain
+from include.postmarket.records.codec import encode
 from include.postmarket.records.sealed import seal
 from include.postmarket.records.tables import CHANGES, METADATA, audit, audit_head
 
@@ -114,8 +116,8 @@ def _broken_end(last: Row[Any] | None, head: Row[int, str]) -> Break | None:
 def _is_sound(row: Row[Any]) -> bool:
     try:
         payload = json.loads(row.payload)
-        return bool(stored_spelling(payload) == row.payload and record_of(row, payload).expected_hash() == row.hash)
-    except (ValueError, TypeError):  # text that is no longer JSON of ours
+        return bool(encode(payload) == row.payload and record_of(row, payload).expected_hash() == row.hash)
+    except (ValueError, IntegrityError):  # text that is no longer JSON of ours
         return False
 
 

@@ -1,0 +1,167 @@
+"""Instances of the model as the records hold them: small, complete and all different."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+from include.postmarket.model.batch import Label, Landing, Media, Outcome, RuleCount, Source, Window
+from include.postmarket.model.period import Period
+from include.postmarket.model.requirement import Requirement, Verification
+from include.postmarket.model.risk import Acceptability, Matrix, RiskFile, RiskItem, RiskUpdate
+from include.postmarket.model.signal import Detection, Priority, Signal
+from include.postmarket.model.stamp import Stamp
+from include.postmarket.model.ticket import CommentPlan, TicketPlan, TicketText
+
+NOW = datetime(2026, 4, 2, 3, 4, 5, 678901, tzinfo=UTC)
+LATER = NOW + timedelta(minutes=5)
+SITE = "https://jira.example"
+STAMP = Stamp(
+    run_id="detect-2026-03", as_of=date(2026, 4, 1), snapshot="5" * 64, plan="pump@1.0", plan_digest="a", code="b"
+)
+
+
+def outcome(sha256: str = "0" * 64, source: Source = Source.COMPLAINTS) -> Outcome:
+    """Give an outcome of ten rows; the hash of the bytes tells batches apart."""
+    landing = Landing(
+        source=source,
+        window=Window(date(2026, 3, 1), date(2026, 4, 1)),
+        sha256=sha256,
+        size=1234,
+        media=Media.CSV,
+        origin="complaints.csv",
+        label=Label.SIMULATED,
+        pulled_at=NOW,
+    )
+    return Outcome(
+        landing=landing,
+        pulled=10,
+        accepted=7,
+        quarantined=2,
+        superseded=1,
+        rules=(RuleCount(rule="received_is_a_date", rows=2),),
+        stopped="",
+        evidence="e" * 64,
+    )
+
+
+def detection(subgroup: str = "", observed: float | None = 12.0, month: int = 3) -> Detection:
+    """Give an alarm with numbers that JSON types like to bend: 1e22, 0.1 + 0.2, the smallest float."""
+    return Detection(
+        plan_id="pump",
+        plan_version="1.0",
+        indicator_id="battery",
+        subgroup=subgroup,
+        period=Period(date(2026, month, 1)),
+        method="poisson_rate",
+        unit="events",
+        evaluated=observed is not None,
+        reason="" if observed is not None else "no exposure",
+        observed=observed,
+        expected=0.1 + 0.2,
+        limit=5e-324,
+        exposure=1e22,
+        statistic=-0.0,
+        p_value=None,
+        adjusted_p=None,
+        alarm=observed is not None,
+        record_ids=("C-1", "C-2"),
+        details={"z": "last", "a": "Größe ≥ 3"},
+    )
+
+
+def signal(subgroup: str = "", epoch: int = 1) -> Signal:
+    """Give a signal opened by `detection`."""
+    opened_by = detection(subgroup)
+    return Signal(
+        fingerprint=opened_by.fingerprint,
+        epoch=epoch,
+        plan_id="pump",
+        indicator_id="battery",
+        title="Battery",
+        subgroup=subgroup,
+        priority=Priority.HIGH,
+        requirements=("REQ-1",),
+        risks=("RISK-1",),
+        opened_by=opened_by,
+        stamp=STAMP,
+    )
+
+
+def ticket_plan(number: int = 1) -> TicketPlan:
+    """Give a plan of a ticket."""
+    return TicketPlan(
+        dedupe_key=f"{number:032x}",
+        signal_id=signal().id,
+        project="PUMP",
+        issue_type="Bug",
+        priority="High",
+        labels=("pms",),
+        link_type="Relates",
+        requirement_issues=("PUMP-1",),
+        text=TicketText(
+            summary="Battery",
+            sections=(("What", ("one", "two")), ("Empty", ())),
+            table=(("observed", "12"),),
+            link_back="http://127.0.0.1/signals/1",
+        ),
+    )
+
+
+def comment_plan(event: str = "event-1") -> CommentPlan:
+    """Give a plan of a comment."""
+    return CommentPlan(event=event, signal_id=signal().id, dedupe_key=f"{1:032x}", lines=("observed 14",))
+
+
+def risk_item(p1: float = 1e-6) -> RiskItem:
+    """Give a risk item; a whole number in a float field stays one."""
+    return RiskItem(
+        id="RISK-1",
+        hazard="energy",
+        sequence_of_events="battery ages",
+        hazardous_situation="pump stops",
+        harm="under-infusion",
+        severity=4,
+        p1=p1,
+        p2=0.1,
+        prior_exposure=1000,
+        exposure_unit="device_day",
+        controls=("REQ-1",),
+    )
+
+
+def risk_file(version: str = "1", p1: float = 1e-6) -> RiskFile:
+    """Give a risk file of one item and a two by two matrix."""
+    matrix = Matrix(
+        id="matrix",
+        per="device_day",
+        severities=("minor", "serious"),
+        bands=(0.0, 1e-5),
+        cells=(
+            (Acceptability.ACCEPTABLE, Acceptability.INVESTIGATE),
+            (Acceptability.INVESTIGATE, Acceptability.UNACCEPTABLE),
+        ),
+    )
+    return RiskFile(id="pump-risk", version=version, matrix=matrix, items=(risk_item(p1),))
+
+
+def risk_update(risk_id: str = "RISK-1") -> RiskUpdate:
+    """Give a proposed update with a nested record."""
+    return RiskUpdate(
+        id=f"RU-{risk_id}",
+        signal_id=signal().id,
+        risk_id=risk_id,
+        estimable=True,
+        reason="",
+        record={"before": {"p1": 1e-06}, "after": {"p1": 2.5e-06}, "questions": [None, "undetermined"], "n": 3},
+        stamp=STAMP,
+    )
+
+
+def requirement(text: str = "The pump runs for 8 h.") -> Requirement:
+    """Give a requirement with a test."""
+    test = Verification(id="TEST-1", title="discharge", last_result="pass", last_run="2026-01-01")
+    return Requirement(id="REQ-1", version="3", text=text, issue="PUMP-1", risks=("RISK-1",), tests=(test,))
+
+
+def other_stamp(run_id: str) -> Stamp:
+    """Give the stamp of another run."""
+    return replace(STAMP, run_id=run_id)
