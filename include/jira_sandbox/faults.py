@@ -115,16 +115,17 @@ def _read_rule(rule_id: int, given: Mapping[str, Any]) -> FaultRule:
     unknown = sorted(set(given) - known)
     if unknown:
         raise RefusedError(400, f"A fault rule has no '{unknown[0][:80]}'; it may have {', '.join(sorted(known))}.")
-    if given.get("reason", REASONS[2]) not in REASONS:
+    reason, fault = given.get("reason", REASONS[2]), given.get("fault")
+    if reason not in REASONS:
         raise RefusedError(400, f"'reason' must be one of {', '.join(REASONS)}.")
-    if given.get("fault") not in set(FaultKind):
+    if fault not in [kind.value for kind in FaultKind]:
         raise RefusedError(400, f"'fault' must be one of {', '.join(FaultKind)}.")
     return FaultRule(
         id=rule_id,
         pattern=_read_pattern(given.get("match")),
-        kind=FaultKind(given["fault"]),
+        kind=FaultKind(fault),
         status=int(_read_number(given, "status", 503, 400, 599)),
-        reason=given.get("reason", REASONS[2]),
+        reason=reason,
         retry_after=int(_read_number(given, "retry_after", 1, 0, 86_400)),
         seconds=_read_number(given, "seconds", 1, 0, 3_600),
         times=int(_read_number(given, "times", 1, 1, 1_000_000)) if _is_counted(given) else None,

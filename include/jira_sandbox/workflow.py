@@ -15,6 +15,9 @@ from include.jira_sandbox.site_views import show_status
 def read_transition(issue: Issue, given: Any) -> Transition:
     """Return the transition that a request names by id and that the issue may take now; raise RefusedError 400."""
     wanted = given.get("id") if isinstance(given, dict) else None
+    # The document says string; Jira's own reader also takes the number that atlassian-python-api sends.
+    if type(wanted) is int:
+        wanted = str(wanted)
     if not isinstance(wanted, str):
         raise RefusedError(400, "Missing 'transition' identifier")
     for transition in transitions_from(issue.status_id):
