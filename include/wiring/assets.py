@@ -1,5 +1,4 @@
-"""The assets the DAGs meet at. Each event carries the period in its partition key and the batch or run in its
-``extra``."""
+"""The assets the DAGs meet at; an event carries the period in its partition key, batch or run in its ``extra``."""
 
 from airflow.sdk import Asset
 

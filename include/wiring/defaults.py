@@ -24,8 +24,7 @@ class Tag(StrEnum):
 
 
 def notify_failure(context: Mapping[str, Any]) -> None:
-    """Record that a task has failed for good, so that the summary and the operators' pages show it until it is
-    mended."""
+    """Record that a task has failed for good, so that the summary and the pages show it."""
     from include.wiring import notices
 
     notices.task_failed(context)
@@ -52,6 +51,5 @@ DEFAULT_ARGS: dict[str, Any] = {
 
 
 def monthly(day_hour: str) -> CronPartitionTimetable:
-    """Give the schedule that runs on the first of a month, at ``minute hour`` UTC, for the month that has just
-    ended."""
+    """Give the schedule that runs on the first of a month, at ``minute hour`` UTC, for the month before."""
     return CronPartitionTimetable(f"{day_hour} 1 * *", timezone="UTC", run_offset=-1, key_format=KEY_FORMAT)

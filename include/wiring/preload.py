@@ -2,9 +2,9 @@
 
 import great_expectations
 import ibis
-import pandas
+import pandas as pd
 import scipy.stats
 import sklearn.ensemble
 import sqlalchemy
 
-__all__ = ["great_expectations", "ibis", "pandas", "scipy", "sklearn", "sqlalchemy"]
+__all__ = ["great_expectations", "ibis", "pd", "scipy", "sklearn", "sqlalchemy"]

@@ -64,7 +64,10 @@ def passwords(place: AirflowPlace) -> dict[str, str]:
 
 
 def environment(place: AirflowPlace, extra: Mapping[str, str]) -> dict[str, str]:
-    """Give the environment of every Airflow process: this checkout is the one import root, nothing listens but on 127.0.0.1."""
+    """Give the environment of every Airflow process: this checkout is the one import root.
+
+    Nothing listens but on 127.0.0.1.
+    """
     place.home.mkdir(parents=True, exist_ok=True)
     passwords(place)
     kept = {k: v for k, v in os.environ.items() if not k.startswith("AIRFLOW__")}

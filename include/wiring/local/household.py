@@ -41,7 +41,7 @@ class Household:
     def start(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> None:
         """Start a process in the background; what it prints goes to ``logs/<name>.log``."""
         with (self._logs / f"{name}.log").open("ab") as log:
-        process = subprocess.Popen(
+            process = subprocess.Popen(
                 command,
                 cwd=self._root,
                 env=dict(environment),
@@ -91,8 +91,7 @@ class Household:
         return [p for p in self._processes.values() if p.poll() is None]
 
     def _leftovers(self, sessions: Iterable[int]) -> Iterable[psutil.Process]:
-        """Give the processes of these sessions that run in this checkout: a number may have been reused by a
-        stranger."""
+        """Give the processes of these sessions that run in this checkout; numbers are reused by strangers."""
         wanted = set(sessions)
         for process in psutil.process_iter():
             try:
@@ -135,7 +134,7 @@ def wait_until(ready: Callable[[], bool], *, what: str, household: Household, se
     while not ready():
         household.check()
         if time.monotonic() > until:
-            raise UnavailableError(f"{what} did not answer in {seconds:.0f} s", where="start", todo="see .postmarket
-            logs")
+            raise UnavailableError(
+                f"{what} did not answer in {seconds:.0f} s", where="start", todo="read the logs folder"
+            )
         time.sleep(0.2)
-

@@ -1,0 +1,133 @@
+"""Detect: snapshot, series, methods, control of false discoveries; then alarms into signals."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from include.postmarket.detection import catalogue
+from include.postmarket.lake import snapshots
+from include.postmarket.model.batch import Snapshot, Source
+from include.postmarket.model.canonical import digest
+from include.postmarket.model.errors import IntegrityError
+from include.postmarket.model.period import Period
+from include.postmarket.model.plan import Indicator, Plan
+from include.postmarket.model.signal import Detection
+from include.postmarket.model.stamp import Stamp
+from include.postmarket.records.detection_log import Run
+from include.postmarket.series.counts import Rows
+from include.postmarket.signals.family import control_false_discoveries
+from include.postmarket.signals.reconcile import reconcile
+from include.postmarket.signals.reconciliation import KnownSignal
+from include.postmarket.steps import evaluate_counts, evaluate_measurements, evaluate_pairs
+from include.postmarket.steps.code_digest import code_digest
+from include.postmarket.steps.evaluation import Point
+from include.postmarket.steps.house import House
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunResult:
+    """What a run said, in numbers."""
+
+    run_id: str
+    points: int
+    evaluated: int
+    alarms: int
+
+
+def evaluate(house: House, plan_id: str, period: Period, now: datetime) -> RunResult:
+    """Run a plan's methods for one period, on what was received before its end, and record what they say.
+
+    The run's id is made of everything its answer depends on: the same plan, data and code give the same run, and
+    running
+    it again writes nothing (G2, G10).
+    """
+    plan = house.dossier(plan_id).plan
+    snapshot = snapshots.take(house.batches, period.end)
+    stamp = make_stamp(plan, period, snapshot)
+    known = house.detections.run(stamp.run_id)
+    if known is None:
+        house.evidence.keep_snapshot(snapshot, now)
+        found = compute(house, plan, period, snapshot)
+        house.detections.record(Run(plan_id=plan.id, period=period, stamp=stamp), found, now)
+    said = house.detections.detections(stamp.run_id)
+    return RunResult(
+        run_id=stamp.run_id,
+        points=len(said),
+        evaluated=sum(d.evaluated for d in said),
+        alarms=sum(d.alarm for d in said),
+    )
+
+
+def make_stamp(plan: Plan, period: Period, snapshot: Snapshot) -> Stamp:
+    """Give the stamp of a run; its id is the digest of all that its answer depends on."""
+    plan_digest = digest(plan)
+    identity = digest([plan_digest, period, snapshot.sha256, code_digest()])
+    return Stamp(
+        run_id=f"RUN-{identity[:16]}",
+        as_of=snapshot.as_of,
+        snapshot=snapshot.sha256,
+        plan=f"{plan.id}@{plan.version}",
+        plan_digest=plan_digest,
+        code=code_digest(),
+    )
+
+
+def compute(house: House, plan: Plan, period: Period, snapshot: Snapshot) -> tuple[Detection, ...]:
+    """Give what the plan's methods say of a period on a snapshot; reads the lake and writes nothing."""
+    tables = {source: _rows(house, snapshot, source) for source in _sources(plan)}
+    found: list[Detection] = []
+    for indicator in plan.indicators:
+        point = Point(plan=plan, indicator=indicator, period=period, rows=tables[indicator.source])
+        found += _evaluate_indicator(point, tables)
+    return control_false_discoveries(tuple(found), plan.false_discovery_rate)
+
+
+def _evaluate_indicator(point: Point, tables: dict[Source, Rows]) -> Sequence[Detection]:
+    method = point.indicator.method.name
+    if method in catalogue.PAIRS:
+        return evaluate_pairs.evaluate(point)
+    if method in catalogue.MEASUREMENTS:
+        return evaluate_measurements.evaluate(point)
+    return evaluate_counts.evaluate(point, tables[Source.EXPOSURE])
+
+
+def _sources(plan: Plan) -> set[Source]:
+    return {indicator.source for indicator in plan.indicators} | {Source.EXPOSURE}
+
+
+def _rows(house: House, snapshot: Snapshot, source: Source) -> Rows:
+    return Rows(
+        frame=snapshots.read(house.lake, snapshot, source).execute(),
+        coverage=snapshots.coverage(house.batches, snapshot, source),
+    )
+
+
+def reconcile_run(house: House, run_id: str, now: datetime) -> list[str]:
+    """Turn the alarms of a recorded run into signals; gives the ids of signals that are new.
+
+    Raises IntegrityError when the run is not on record.
+    """
+    run = house.detections.run(run_id)
+    if run is None:
+        raise IntegrityError(f"run {run_id} is not on record", where="detection log", todo="run `evaluate` first")
+    dossier = house.dossier(run.plan_id)
+    book = tuple(KnownSignal(signal=k.signal, state=k.state, alarms=k.alarms) for k in house.signals.all())
+    result = reconcile(dossier.plan, dossier.risk_file, house.detections.detections(run_id), book, run.stamp)
+    opened = house.signals.open([*result.opened, *(r.signal for r in result.reopened)], now)
+    for sighting in result.persisted:
+        house.signals.record_persistence(sighting.signal_id, sighting.detection, run.stamp, now)
+    for sighting in result.attached:
+        house.signals.record_attachment(sighting.signal_id, sighting.detection, run.stamp, now)
+    return [signal.id for signal in opened]
+
+
+def indicator_of(plan: Plan, indicator_id: str) -> Indicator:
+    """Give an indicator of a plan by its id. Raises IntegrityError when the plan has none."""
+    for indicator in plan.indicators:
+        if indicator.id == indicator_id:
+            return indicator
+    raise IntegrityError(
+        f"plan {plan.id}@{plan.version} has no indicator {indicator_id}",
+        where="signal book",
+        todo="use the plan version the signal was opened with",
+    )

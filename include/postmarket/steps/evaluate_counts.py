@@ -1,0 +1,90 @@
+"""Evaluate an indicator over time: counts (and exposure) by subgroup through a method of the catalogue."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from include.postmarket.detection import catalogue
+from include.postmarket.detection.shapes import Chart, Reason
+from include.postmarket.model.signal import Detection
+from include.postmarket.series.counts import CountSeries, Rows, count
+from include.postmarket.steps.evaluation import (
+    Answer,
+    Point,
+    chart_text,
+    detection,
+    history,
+    method_parameters,
+    plain,
+)
+
+
+def evaluate(point: Point, exposure: Rows) -> Sequence[Detection]:
+    """Give one detection for each subgroup of the indicator, for the point's period."""
+    series = count(point.rows, exposure, point.indicator, history(point))
+    chart = catalogue.over_time(point.indicator.method.name).detect(series.counts, method_parameters(point.indicator))
+    return [detection(point, _answer(point, series, chart, s)) for s in range(len(series.names))]
+
+
+def _answer(point: Point, series: CountSeries, chart: Chart, s: int) -> Answer:
+    name = series.names[s]
+    count_now = float(series.counts.counts[s, -1])
+    exposed = None if series.counts.exposure is None else plain(series.counts.exposure[s, -1])
+    why_not = _why_not(point, series, chart, s)
+    evaluated = not why_not
+    held = _held_back(point, count_now) if evaluated and chart.alarm[s, -1] else ""
+    return Answer(
+        subgroup=name,
+        unit=point.indicator.source.value,
+        evaluated=evaluated,
+        reason=why_not,
+        observed=plain(count_now),
+        expected=plain(chart.expected[s, -1]) if evaluated else None,
+        limit=plain(chart.limit[s, -1]) if evaluated else None,
+        exposure=exposed,
+        statistic=plain(chart.statistic[s, -1]) if evaluated else None,
+        p_value=plain(chart.p_value[s, -1]) if evaluated else None,
+        alarm=evaluated and bool(chart.alarm[s, -1]) and not held,
+        record_ids=series.records.get((name, point.period), ()),
+        details={"chart": _chart(series, chart, s)} | ({"held_back": held} if held else {}),
+    )
+
+
+def _why_not(point: Point, series: CountSeries, chart: Chart, s: int) -> str:
+    """Give why the point was not evaluated, the most telling reason first; empty when it was."""
+    method_says = "" if chart.evaluated[s, -1] else str(chart.reason[s, -1])
+    if point.indicator.denominator is None or method_says == Reason.NOT_OBSERVED:
+        return method_says
+    if series.exposure_reasons[s]:
+        return series.exposure_reasons[s]
+    exposed = np.nan if series.counts.exposure is None else series.counts.exposure[s, -1]
+    if exposed < point.indicator.minimum_exposure:
+        return (
+            f"{Reason.LOW_EXPOSURE.value}: {exposed:,.0f} {point.indicator.denominator.replace('_', ' ')}, "
+            f"the plan asks for {point.indicator.minimum_exposure:,.0f}"
+        )
+    return method_says
+
+
+def _held_back(point: Point, events: float) -> str:
+    if events >= point.indicator.minimum_events:
+        return ""
+    return f"alarm held back: {events:g} events, the plan asks for {point.indicator.minimum_events}"
+
+
+def _chart(series: CountSeries, chart: Chart, s: int) -> str:
+    def column(values: np.ndarray) -> list[float | None]:
+        return [None if (number := plain(v)) is None else round(number, 6) for v in values]
+
+    exposure = series.counts.exposure
+    return chart_text(
+        {
+            "periods": [p.key for p in series.periods],
+            "observed": column(series.counts.counts[s]),
+            "expected": column(chart.expected[s]),
+            "limit": column(chart.limit[s]),
+            "alarm": [bool(a) for a in chart.alarm[s]],
+            "evaluated": [bool(e) for e in chart.evaluated[s]],
+            "exposure": column(exposure[s]) if exposure is not None else [None] * len(series.periods),
+        }
+    )

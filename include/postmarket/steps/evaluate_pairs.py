@@ -1,0 +1,81 @@
+"""Evaluate an indicator of proportions: which of our products are reported with an event more often than the others."""
+
+from collections.abc import Sequence
+
+from include.postmarket.detection import prr_ror
+from include.postmarket.detection.contingency import count_reports
+from include.postmarket.detection.prr_ror import RatioMeasures
+from include.postmarket.detection.shapes import Reason
+from include.postmarket.model.signal import Detection
+from include.postmarket.series.pairs import PairRows, pair
+from include.postmarket.series.scope import observed
+from include.postmarket.steps.evaluation import (
+    Answer,
+    Point,
+    detection,
+    history,
+    method_parameters,
+    observed_run,
+    plain,
+)
+
+
+def evaluate(point: Point) -> Sequence[Detection]:
+    """Give one detection for each pair of one of our products with an event, over the latest observed periods.
+
+    Where the rows hold none of our products, one detection says so: nothing to evaluate is not the same as quiet.
+    """
+    spans = history(point)
+    covered = observed(spans, point.rows.coverage)
+    if not covered[-1]:
+        return [_nothing(point, Reason.NOT_OBSERVED.value)]
+    chosen = observed_run(point, covered, spans)
+    rows = pair(point.rows, point.indicator, chosen)
+    if not rows.ours.any():
+        return [_nothing(point, "no report of the products in scope")]
+    measures = prr_ror.detect(count_reports(rows.report, rows.product, rows.event), method_parameters(point.indicator))
+    span = f"{chosen[0]} to {chosen[-1]}"
+    return [
+        detection(point, _answer(point, rows, measures, k, span))
+        for k in range(len(measures.pairs.n))
+        if rows.ours[measures.pairs.product[k]]
+    ]
+
+
+def _nothing(point: Point, reason: str) -> Detection:
+    answer = Answer(subgroup="", unit="reports", evaluated=False, reason=reason, observed=None, details={})
+    return detection(point, answer)
+
+
+def _answer(point: Point, rows: PairRows, measures: RatioMeasures, k: int, span: str) -> Answer:
+    pairs = measures.pairs
+    product, event = int(pairs.product[k]), int(pairs.event[k])
+    evaluated = bool(measures.evaluated[k])
+    n = float(pairs.n[k])
+    enough = n >= point.indicator.minimum_events
+    expected = pairs.product_total[k] * pairs.event_total[k] / pairs.total
+    shown = {
+        "prr": measures.prr.estimate[k],
+        "prr_lower": measures.prr.lower[k],
+        "ror": measures.ror.estimate[k],
+        "ror_lower": measures.ror.lower[k],
+        "chi_square_yates": measures.chi_square_yates[k],
+    }
+    return Answer(
+        subgroup=f"{point.indicator.product_by}={rows.products[product]}; "
+        f"{point.indicator.event_by}={rows.events[event]}",
+        unit="reports",
+        evaluated=evaluated,
+        reason="" if evaluated else str(measures.reason[k]),
+        observed=n,
+        expected=plain(expected) if evaluated else None,
+        statistic=plain(measures.prr.estimate[k]) if evaluated else None,
+        alarm=evaluated and bool(measures.alarm[k]) and enough,
+        record_ids=rows.ids(product, event),
+        details={
+            "periods": span,
+            "reports_in_comparison": f"{pairs.total:g}",
+            "counting": pairs.counting.value,
+            **{name: f"{value:.4g}" for name, value in shown.items()},
+        },
+    )

@@ -1,0 +1,130 @@
+"""File what the ledger holds, and tell filed tickets the later numbers: the only step that talks to Jira."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from include.postmarket.backlog.client import JiraClient
+from include.postmarket.backlog.comments import CommentOutcome, CommentResult, write_comments
+from include.postmarket.backlog.desk import Desk
+from include.postmarket.backlog.filing import file_tickets
+from include.postmarket.backlog.ports import Tracker
+from include.postmarket.backlog.report import FilingReport, Result
+from include.postmarket.backlog.settings import FilingSettings, JiraSettings, Secret
+from include.postmarket.backlog.text import Chain, product_words
+from include.postmarket.backlog.transport import Transport
+from include.postmarket.model.errors import ConfigurationError, UnavailableError
+from include.postmarket.steps.house import House
+
+#: Waits this short are slept through; longer ones are handed to Airflow, so that they hold no worker.
+SLEPT_THROUGH = timedelta(seconds=20)
+
+_EXTRAS = frozenset({"site", "settle_seconds", "sending_limit_seconds", "timeout_seconds"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """A Jira and how the filer behaves there."""
+
+    jira: JiraSettings
+    filing: FilingSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filed:
+    """What a run of the filer did: tickets and comments."""
+
+    tickets: FilingReport
+    comments: tuple[CommentOutcome, ...]
+
+    def counts(self) -> dict[str, int]:
+        """Give how many tickets and comments ended how."""
+        found = {f"tickets_{r.value.replace(' ', '_')}": len(self.tickets.of(r)) for r in Result}
+        return found | {f"comments_{r.value}": sum(c.result is r for c in self.comments) for r in CommentResult}
+
+
+def site_of(*, host: str, login: str, password: str, extra: Mapping[str, Any]) -> Site:
+    """Give the Jira of a connection. ``extra`` may hold ``site`` and the waits of `FilingSettings` and `JiraSettings`.
+
+    The site's name is the ledger's: it must not change when the address does, or tickets are filed a second time.
+    Raises ConfigurationError when something is missing or an extra is unknown or no number.
+    """
+    unknown = sorted(set(extra) - _EXTRAS)
+    if unknown:
+        raise ConfigurationError(
+            f"unknown extra {', '.join(unknown)}",
+            where="Jira connection",
+            todo=f"use {', '.join(sorted(_EXTRAS))} only",
+        )
+    jira = JiraSettings(
+        base_url=host.rstrip("/"),
+        user=login,
+        token=Secret(password),
+        timeout=_seconds(extra, "timeout_seconds", 30.0),
+    )
+    filing = FilingSettings(
+        site=str(extra.get("site") or jira.base_url),
+        settle=timedelta(seconds=_seconds(extra, "settle_seconds", 600.0)),
+        sending_limit=timedelta(seconds=_seconds(extra, "sending_limit_seconds", 120.0)),
+    )
+    return Site(jira=jira, filing=filing)
+
+
+def file_all(house: House, site: Site) -> Filed:
+    """Bring every open ticket of the site as far as it goes, then write the comments that are due.
+
+    Short waits are slept through. Raises ConfigurationError when Jira refuses the account.
+    """
+    desk = _desk(house, site)
+    report = file_tickets(desk, ())
+    while not report.done and (wait := _wait(report, desk)) <= SLEPT_THROUGH:
+        desk.sleep(wait.total_seconds())
+        report = file_tickets(desk, ())
+    return Filed(tickets=report, comments=write_comments(desk))
+
+
+def refuse_unfinished(filed: Filed) -> None:
+    """Raise UnavailableError when tickets or comments wait, so that the task is tried again later."""
+    waiting = [o for o in filed.tickets.outcomes if o.result is Result.WAITING]
+    late = [c for c in filed.comments if c.result is CommentResult.WAITING]
+    if waiting or late:
+        first = (waiting[0].reason if waiting else late[0].reason) or "Jira did not answer"
+        raise UnavailableError(
+            f"{len(waiting)} tickets and {len(late)} comments wait: {first}",
+            where="Jira",
+            todo="nothing: the next try looks before it sends. See `python -m include.postmarket tickets list`",
+        )
+
+
+def _desk(house: House, site: Site) -> Desk:
+    tracker: Tracker = JiraClient(Transport(settings=site.jira, sleep=time.sleep, now=_now))
+    words = tuple(
+        word
+        for dossier in house.dossiers.values()
+        for word in product_words(dossier.plan, Chain(requirements=dossier.requirements, risk_file=dossier.risk_file))
+    )
+    settings = FilingSettings(
+        site=site.filing.site,
+        settle=site.filing.settle,
+        sending_limit=site.filing.sending_limit,
+        product_words=words,
+    )
+    return Desk(settings=settings, tracker=tracker, ledger=house.tickets, now=_now, sleep=time.sleep)
+
+
+def _wait(report: FilingReport, desk: Desk) -> timedelta:
+    until = report.next_try
+    return max(until - desk.now(), timedelta(0)) + timedelta(milliseconds=100) if until else timedelta.max
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _seconds(extra: Mapping[str, Any], name: str, otherwise: float) -> float:
+    try:
+        return float(str(extra.get(name, otherwise)))
+    except ValueError:
+        raise ConfigurationError(f"{name} is no number", where="Jira connection, extra", todo="give seconds") from None

@@ -1,0 +1,136 @@
+"""The house of one process: the ports every step works with, opened once from the settings."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from sqlalchemy import Engine
+
+from include.postmarket.detection import catalogue
+from include.postmarket.lake.index import Lake
+from include.postmarket.lake.store import FolderStore
+from include.postmarket.model.errors import ConfigurationError
+from include.postmarket.model.finding import FaultyContentError, errors_of
+from include.postmarket.model.plan import Plan
+from include.postmarket.model.requirement import Requirement
+from include.postmarket.model.risk import RiskFile
+from include.postmarket.plans.check import check_plan
+from include.postmarket.plans.placing import placed
+from include.postmarket.plans.plan_file import read_plan
+from include.postmarket.plans.risk_file import load_risk_file
+from include.postmarket.records.audit import Audit
+from include.postmarket.records.batch_index import BatchIndex
+from include.postmarket.records.detection_log import DetectionLog
+from include.postmarket.records.engine import connect
+from include.postmarket.records.evidence import Evidence
+from include.postmarket.records.risk_updates import RiskUpdates
+from include.postmarket.records.signal_book import SignalBook
+from include.postmarket.records.ticket_ledger import TicketLedger
+from include.postmarket.requirements.register import load_register
+from include.postmarket.steps.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dossier:
+    """A plan with the register and the risk file that belong to it."""
+
+    plan: Plan
+    requirements: tuple[Requirement, ...]
+    risk_file: RiskFile
+
+
+class House:
+    """Settings and the opened ports; each port is opened on first use, so a step pays for what it needs only."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The records' database."""
+        return connect(self.settings.database_url)
+
+    @cached_property
+    def batches(self) -> BatchIndex:
+        """Which batches are published."""
+        return BatchIndex(self.engine)
+
+    @cached_property
+    def lake(self) -> Lake:
+        """The data."""
+        return Lake(store=FolderStore(self.settings.lake), index=self.batches)
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        """Check results and snapshots."""
+        return Evidence(self.engine)
+
+    @cached_property
+    def detections(self) -> DetectionLog:
+        """What every run said."""
+        return DetectionLog(self.engine)
+
+    @cached_property
+    def signals(self) -> SignalBook:
+        """Signals and what happened to them."""
+        return SignalBook(self.engine)
+
+    @cached_property
+    def tickets(self) -> TicketLedger:
+        """The ledger of tickets."""
+        return TicketLedger(self.engine)
+
+    @cached_property
+    def risk_updates(self) -> RiskUpdates:
+        """Proposed changes of risk files."""
+        return RiskUpdates(self.engine)
+
+    @cached_property
+    def audit(self) -> Audit:
+        """The audit trail."""
+        return Audit(self.engine)
+
+    @cached_property
+    def dossiers(self) -> Mapping[str, Dossier]:
+        """The plans of this site by id, each read and checked with its register and risk file.
+
+        Raises FaultyContentError with every fault of the first plan that has any, ConfigurationError for none at all
+        or for two plans of one id.
+        """
+        return _load_dossiers(self.settings)
+
+    def dossier(self, plan_id: str) -> Dossier:
+        """Give a plan of this site. Raises ConfigurationError when there is none of that id."""
+        if plan_id not in self.dossiers:
+            raise ConfigurationError(
+                f"there is no plan {plan_id!r}",
+                where=str(self.settings.plans),
+                todo=f"use one of {', '.join(sorted(self.dossiers))}",
+            )
+        return self.dossiers[plan_id]
+
+
+def _load_dossiers(settings: Settings) -> dict[str, Dossier]:
+    files = sorted(settings.plans.glob("*/plan.yaml"))
+    found: dict[str, Dossier] = {}
+    for file in files:
+        read = read_plan(file)
+        plan = read.value
+        dossier = Dossier(
+            plan=plan,
+            requirements=load_register(file.parent / plan.requirements_file),
+            risk_file=load_risk_file(file.parent / plan.risk_file),
+        )
+        faults = errors_of(check_plan(plan, dossier.requirements, dossier.risk_file, catalogue.parameters()))
+        if faults:
+            raise FaultyContentError(placed(faults, read.tree), where=str(file))
+        if plan.id in found:
+            raise ConfigurationError(
+                f"two plans have the id {plan.id!r}", where=str(file), todo="give each plan an id of its own"
+            )
+        found[plan.id] = dossier
+    if not found:
+        raise ConfigurationError(
+            "there is no plan", where=f"{settings.plans}/*/plan.yaml", todo="add a plan, or set POSTMARKET_PLANS"
+        )
+    return found

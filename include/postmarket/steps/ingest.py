@@ -1,0 +1,113 @@
+"""Pull, land, check and accept: from a source to the lake, with every row accounted for (G1)."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import pandas as pd
+
+from include.postmarket.checks import codes
+from include.postmarket.checks.result import Limits
+from include.postmarket.checks.run import check
+from include.postmarket.lake import accept, batches, landing, snapshots
+from include.postmarket.model.batch import Fetched, Label, Landing, Media, Outcome, Source, Window
+from include.postmarket.model.canonical import canonical_json
+from include.postmarket.model.errors import InputError
+from include.postmarket.records.codec import decode
+from include.postmarket.sources import complaints, exposure, manufacturers, openfda_api, performance, reports
+from include.postmarket.steps.house import House
+from include.postmarket.steps.source_places import SourcePlace, load_places
+
+_TIMEOUT = 60.0
+_FETCH: dict[Source, Callable[[Path, Label], Fetched]] = {
+    Source.REPORTS: reports.fetch,
+    Source.COMPLAINTS: complaints.fetch,
+    Source.EXPOSURE: exposure.fetch,
+    Source.PERFORMANCE: performance.fetch,
+}
+_READ: dict[Source, Callable[[bytes, Media], pd.DataFrame]] = {
+    Source.COMPLAINTS: complaints.read,
+    Source.EXPOSURE: exposure.read,
+    Source.PERFORMANCE: performance.read,
+}
+
+
+def land_source(house: House, source: Source, window: Window, now: datetime) -> Landing:
+    """Pull a source for a window and keep the bytes; the same bytes for the same days are the same batch.
+
+    Raises InputError when there is nothing to read, UnavailableError when the source does not answer.
+    """
+    place = load_places(house.settings.sources)[source]
+    landed = landing.land(
+        house.lake.store, _fetch(source, place, window, house.settings.openfda_key), source, window, now
+    )
+    key = _landing_key(landed.batch)
+    if not house.lake.store.has(key):  # the first pull of a batch decides its day, so that a retry judges it alike
+        house.lake.store.put(key, canonical_json(landed))
+    return decode(Landing, json.loads(house.lake.store.get(key)))
+
+
+def accept_batch(house: House, batch: str, now: datetime) -> Outcome:
+    """Check the rows of a landed batch, give each its place, and publish; a published batch is left as it is.
+
+    Raises InputError when the bytes are no file of the source, or when the batch stopped: it then waits for a person,
+    its rows in quarantine.
+    """
+    landed = decode(Landing, json.loads(house.lake.store.get(_landing_key(batch))))
+    outcome = house.batches.outcome(batch) or _settle(house, landed, now)
+    if outcome.stopped:
+        raise InputError(
+            f"{outcome.pulled} rows of {landed.source.value} wait for a person: {outcome.stopped}",
+            where=f"{landed.origin}, {landed.window.start} to {landed.window.end}, batch {batch}",
+            todo="read the check report (`python -m include.postmarket checks report "
+            f"{batch}`), mend the source and pull again",
+        )
+    return outcome
+
+
+def _settle(house: House, landed: Landing, now: datetime) -> Outcome:
+    rows = _read(landed, landing.content(house.lake.store, landed))
+    known = batches.known(house.lake, landed.source)
+    pull = accept.take(rows, landed, known)
+    result = check(
+        pull.rows, landed, snapshots.volumes(house.batches, landed.source), _limits(house, landed.source), codes.load()
+    )
+    settled = accept.stop(pull, result.failed) if result.stopped else accept.settle(pull, result.failed, known)
+    evidence = house.evidence.keep(result.evidence, now)
+    outcome = batches.outcome_of(landed, settled, result.stopped, evidence)
+    batches.write(house.lake, landed, settled)
+    house.batches.publish(outcome)
+    return outcome
+
+
+def _fetch(source: Source, place: SourcePlace, window: Window, key: str) -> Fetched:
+    if place.search:
+        search = openfda_api.Search(title=f"openFDA device/event: {place.title or place.search}", text=place.search)
+        return openfda_api.fetch(search, window, openfda_api.Api(timeout=_TIMEOUT, key=key))
+    return _FETCH[source](Path(place.path), place.label)
+
+
+def _read(landed: Landing, content: bytes) -> pd.DataFrame:
+    if landed.source is Source.REPORTS:
+        return reports.read(content, landed.media, manufacturers.load())
+    return _READ[landed.source](content, landed.media)
+
+
+def _limits(house: House, source: Source) -> Limits:
+    """Give the strictest limit of the plans that use a source."""
+    using = [
+        d.plan.quarantine_limit
+        for d in house.dossiers.values()
+        if any(i.source is source or (source is Source.EXPOSURE and i.denominator) for i in d.plan.indicators)
+    ]
+    return Limits(quarantine_share=min(using, default=1.0))
+
+
+def labels_of(house: House, source: Source) -> frozenset[Label]:
+    """Give how far a source's accepted data may be trusted: the labels of its batches."""
+    return frozenset(o.landing.label for o in house.batches.outcomes(source) if o.accepted)
+
+
+def _landing_key(batch: str) -> str:
+    return f"landings/{batch}.json"

@@ -1,0 +1,145 @@
+"""The state of the product as plain data: what the summary says, what `status --json` prints and the pages show."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from include.postmarket.model.batch import Outcome, Source
+from include.postmarket.model.canonical import plain
+from include.postmarket.model.risk import RiskUpdate
+from include.postmarket.model.signal import Detection
+from include.postmarket.model.ticket import LedgerEntry, TicketState
+from include.postmarket.records.detection_log import Run
+from include.postmarket.records.signal_book import EventKind, KeptSignal
+from include.postmarket.steps.act import labels_behind, signal_page
+from include.postmarket.steps.detect import indicator_of
+from include.postmarket.steps.house import House
+
+VERSION = 1
+
+
+def status(house: House, site: str) -> dict[str, Any]:
+    """Give sources (rows by outcome), series (every point of the latest runs), signals, tickets and risk updates.
+
+    Everything is plain JSON and holds no personal data: counts, codes and record keys of reports only.
+    """
+    entries = house.tickets.entries(site, tuple(TicketState))
+    return {
+        "version": VERSION,
+        "sources": [_source(source, house.batches.outcomes(source)) for source in Source],
+        "series": [_point(run, d) for run in latest_runs(house) for d in house.detections.detections(run.stamp.run_id)],
+        "signals": [_signal(house, kept, entries) for kept in house.signals.all()],
+        "tickets": [_ticket(house, entry) for entry in entries],
+        "risk_updates": [_risk_update(update) for update in house.risk_updates.all()],
+    }
+
+
+def latest_runs(house: House) -> tuple[Run, ...]:
+    """Give the last recorded run of each plan and period, in order of plan and period."""
+    last: dict[tuple[str, str], Run] = {}
+    for plan_id in house.dossiers:
+        for run in house.detections.runs(plan_id):
+            last[plan_id, run.period.key] = run
+    return tuple(last[key] for key in sorted(last))
+
+
+def _source(source: Source, outcomes: tuple[Outcome, ...]) -> dict[str, Any]:
+    rules: Counter[str] = Counter()
+    for outcome in outcomes:
+        rules.update({rule.rule: rule.rows for rule in outcome.rules})
+    return {
+        "source": source.value,
+        "label": "+".join(sorted({o.landing.label.value for o in outcomes})),
+        "origin": sorted({o.landing.origin for o in outcomes}),
+        "batches": [o.landing.batch for o in outcomes],
+        "pulled": sum(o.pulled for o in outcomes),
+        "accepted": sum(o.accepted for o in outcomes),
+        "quarantined": sum(o.quarantined for o in outcomes),
+        "superseded": sum(o.superseded for o in outcomes),
+        "rules": dict(sorted(rules.items())),
+        "stopped": [
+            {"batch": o.landing.batch, "window": plain(o.landing.window), "why": o.stopped}
+            for o in outcomes
+            if o.stopped
+        ],
+    }
+
+
+def _point(run: Run, detection: Detection) -> dict[str, Any]:
+    return _numbers(detection) | {
+        "plan": detection.plan_id,
+        "indicator": detection.indicator_id,
+        "subgroup": detection.subgroup,
+        "period": detection.period.key,
+        "method": detection.method,
+        "evaluated": detection.evaluated,
+        "reason": detection.reason,
+        "alarm": detection.alarm,
+        "run": run.stamp.run_id,
+    }
+
+
+def _numbers(detection: Detection) -> dict[str, Any]:
+    names = ("observed", "expected", "limit", "exposure", "statistic", "p_value", "adjusted_p", "unit")
+    return {name: getattr(detection, name) for name in names}
+
+
+def _signal(house: House, kept: KeptSignal, entries: Iterable[LedgerEntry]) -> dict[str, Any]:
+    signal = kept.signal
+    indicator = indicator_of(house.dossier(signal.plan_id).plan, signal.indicator_id)
+    persisted = [e for e in house.signals.events(signal.id) if e.kind is EventKind.PERSISTED and e.detection]
+    return {
+        "id": signal.id,
+        "fingerprint": signal.fingerprint,
+        "epoch": signal.epoch,
+        "plan": signal.plan_id,
+        "indicator": signal.indicator_id,
+        "title": signal.title,
+        "subgroup": signal.subgroup,
+        "state": kept.state.value,
+        "priority": signal.priority.value,
+        "period": signal.opened_by.period.key,
+        "method": signal.opened_by.method,
+        "numbers": _numbers(signal.opened_by),
+        "reporting_count": signal.opened_by.exposure is None,
+        "label": sorted(label.value for label in labels_behind(house, signal, indicator)),
+        "record_count": len(signal.opened_by.record_ids),
+        "seen_again": [e.detection.period.key for e in persisted if e.detection],
+        "requirements": list(signal.requirements),
+        "risks": list(signal.risks),
+        "ticket": next((e.issue_key for e in entries if e.plan.signal_id == signal.id and e.issue_key), ""),
+        "page": signal_page(house, signal.id),
+        "stamp": plain(signal.stamp),
+    }
+
+
+def _ticket(house: House, entry: LedgerEntry) -> dict[str, Any]:
+    kept = house.signals.signal(entry.plan.signal_id)
+    return {
+        "key": entry.issue_key,
+        "state": entry.state.value,
+        "signal": entry.plan.signal_id,
+        "summary": entry.plan.text.summary,
+        "requirements": list(kept.signal.requirements) if kept else [],
+        "requirement_issues": list(entry.plan.requirement_issues),
+        "dedupe_key": entry.plan.dedupe_key,
+        "attempts": entry.attempt,
+        "message": entry.message,
+    }
+
+
+def _risk_update(update: RiskUpdate) -> dict[str, Any]:
+    record = update.record
+    return {
+        "id": update.id,
+        "signal": update.signal_id,
+        "risk": update.risk_id,
+        "state": "waits for signature" if update.estimable else "waits for a person's assessment",
+        "estimable": update.estimable,
+        "reason": update.reason,
+        "before": record.get("before"),
+        "after": record.get("after"),
+        "acceptability": record.get("acceptability"),
+        "decision_proposed": record.get("decision"),
+        "stamp": plain(update.stamp),
+    }

@@ -1,0 +1,125 @@
+"""What each task of the DAGs does: reads partition key and parameters from Airflow, opens the house, calls one step."""
+
+import os
+from datetime import UTC, date, datetime
+
+import structlog
+from airflow.sdk import Connection, get_current_context
+
+from include.postmarket.model.batch import Source, Window
+from include.postmarket.model.errors import ConfigurationError
+from include.postmarket.model.period import Cadence, Period
+from include.postmarket.steps import act, detect, filing, ingest
+from include.postmarket.steps.filing import Site
+from include.postmarket.steps.house import House
+from include.postmarket.steps.settings import from_environment
+from include.wiring.assets import ACCEPTED, SIGNALS
+
+log = structlog.get_logger(__name__)
+
+
+def land(source: Source) -> str:
+    """Pull one period of a source and keep the bytes; gives the batch id."""
+    period = _period()
+    landed = ingest.land_source(_house(), source, Window(_pull_from(period), period.end), datetime.now(UTC))
+    log.info(
+        "landed", source=source.value, batch=landed.batch, period=str(period), bytes=landed.size, origin=landed.origin
+    )
+    return landed.batch
+
+
+def accept(source: Source, batch: str) -> str:
+    """Check a landed batch and accept its good rows; gives the batch id and puts it into the asset event."""
+    outcome = ingest.accept_batch(_house(), batch, datetime.now(UTC))
+    log.info(
+        "accepted",
+        source=source.value,
+        batch=batch,
+        pulled=outcome.pulled,
+        accepted=outcome.accepted,
+        quarantined=outcome.quarantined,
+        superseded=outcome.superseded,
+        rules={r.rule: r.rows for r in outcome.rules},
+    )
+    get_current_context()["outlet_events"][ACCEPTED[source]].extra = {"batch": batch}
+    return batch
+
+
+def plans() -> list[str]:
+    """Give the ids of the plans of this site."""
+    return sorted(_house().dossiers)
+
+
+def evaluate(plan: str) -> str:
+    """Run a plan's methods for the period; gives the run id."""
+    run = detect.evaluate(_house(), plan, _period(), datetime.now(UTC))
+    log.info("evaluated", plan=plan, run=run.run_id, points=run.points, evaluated=run.evaluated, alarms=run.alarms)
+    return run.run_id
+
+
+def reconcile(runs: list[str]) -> list[str]:
+    """Turn the alarms of the runs into signals.
+
+    Gives the ids of signals that are new and puts the runs into the event.
+    """
+    opened = [signal for run in sorted(runs) for signal in detect.reconcile_run(_house(), run, datetime.now(UTC))]
+    log.info("reconciled", runs=len(runs), opened=opened)
+    get_current_context()["outlet_events"][SIGNALS].extra = {"runs": ",".join(sorted(runs))}
+    return opened
+
+
+def draft_risk_updates() -> list[str]:
+    """Draft the risk updates that open signals propose; gives the ids of those that are new."""
+    drafted = act.draft_risk_updates(_house(), datetime.now(UTC))
+    log.info("drafted", risk_updates=drafted)
+    return drafted
+
+
+def plan_tickets() -> list[str]:
+    """Write the due tickets and comments into the ledger; gives the dedupe keys that are new."""
+    planned = act.plan_tickets(_house(), _site().filing.site, datetime.now(UTC))
+    log.info("planned", tickets=planned)
+    return planned
+
+
+def file_tickets() -> list[str]:
+    """File what the ledger holds; gives the keys of the issues that this run filed."""
+    filed = filing.file_all(_house(), _site())
+    log.info("filed", **filed.counts())
+    filing.refuse_unfinished(filed)
+    return sorted(outcome.issue_key for outcome in filed.tickets.outcomes if outcome.issue_key)
+
+
+def _house() -> House:
+    return House(from_environment(os.environ))
+
+
+def _period() -> Period:
+    key = get_current_context()["dag_run"].partition_key
+    if not key:
+        raise ConfigurationError(
+            "this run has no partition key, so nobody knows which month it is for",
+            where="DAG run",
+            todo="trigger it with a partition key: the first day of the month, as 2017-10-01",
+        )
+    return Period.from_key(key, Cadence.MONTH)
+
+
+def _pull_from(period: Period) -> date:
+    """Give the first day to pull: the period's own, or the earlier one that the run was triggered with."""
+    asked = (get_current_context().get("params") or {}).get("from")
+    start = date.fromisoformat(asked) if asked else period.start
+    if start > period.start:
+        raise ConfigurationError(
+            f"'from' ({start}) lies after the period ({period.start})",
+            where="DAG run",
+            todo="give the first day of the period or an earlier one, or leave it empty",
+        )
+    return start
+
+
+def _site() -> Site:
+    found = Connection.get("jira_default")
+    return filing.site_of(
+        host=found.host or "", login=found.login or "", password=found.password or "", extra=found.extra_dejson
+    )
