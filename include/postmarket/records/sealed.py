@@ -4,7 +4,7 @@ So a row that is changed or removed behind our back no longer fits its audit rec
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -38,9 +38,13 @@ def add_rows(connection: Connection, table: Table, rows: Sequence[Values], act: 
 
 
 def change_row(connection: Connection, table: Table, row: Values, changes: Values, act: Act) -> dict[str, Any]:
-    """Change a row of a working table, locked by the caller, under a new audit record; give the row as it is now."""
+    """Change a row of a working table, locked by the caller, under a new audit record; give the row as it is now.
+
+    The record also holds the new values: the row shows the last ones only, the trail all of them (21 CFR 11.10(e)).
+    """
     changed = {**row, **changes}
-    record = append(connection, _entry(table, [changed], act))
+    entry = _entry(table, [changed], act)
+    record = append(connection, replace(entry, payload={**entry.payload, "changes": plain(changes)}))
     this = and_(*(column == row[column.name] for column in table.primary_key))
     connection.execute(update(table).where(this).values(**changes, audit=record.seq))
     return {**changed, "audit": record.seq}
