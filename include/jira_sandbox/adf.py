@@ -44,6 +44,7 @@ _NESTED = frozenset(
         "caption",
     }
 )
+_KNOWN = _ROOT | _NESTED | _INLINE
 
 
 def is_document(value: Any) -> bool:
@@ -53,12 +54,14 @@ def is_document(value: Any) -> bool:
         and value.get("type") == "doc"
         and value.get("version") == 1
         and isinstance(value.get("content"), list)
-        and all(isinstance(node, dict) and node.get("type") in _ROOT and _is_node(node) for node in value["content"])
+        and all(_is_node(node) and node["type"] in _ROOT for node in value["content"])
     )
 
 
 def _is_node(node: Any) -> bool:
-    if not isinstance(node, dict) or node.get("type") not in _ROOT | _NESTED | _INLINE:
+    if not isinstance(node, dict) or not isinstance(node.get("type"), str):
+        return False
+    if node["type"] not in _KNOWN:
         return False
     if node["type"] == "text":
         text = node.get("text")

@@ -19,15 +19,13 @@ def read_json(data: bytes) -> Any:
         value = json.loads(data.decode("utf-8"), parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise RefusedError(400, "There was an error parsing JSON. Check that your request body is valid.") from error
-    _check_depth(value)
-    try:
-        text = json.dumps(value, ensure_ascii=False)
-        text.encode("utf-8")
-    except UnicodeEncodeError as error:
-        raise RefusedError(400, "The request body holds text that is not valid Unicode.") from error
-    if "\\u0000" in text:
-        raise RefusedError(400, "The request body holds a NUL character.")
-    return value
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        _check_texts(level)
+        level = [child for node in level for child in _children(node)]
+        if not level:
+            return value
+    raise RefusedError(400, f"The request body is nested deeper than {MAX_DEPTH} levels.")
 
 
 def read_object(value: Any) -> dict[str, Any]:
@@ -41,13 +39,14 @@ def _refuse_constant(name: str) -> Never:
     raise ValueError(f"{name} is not JSON")
 
 
-def _check_depth(value: Any) -> None:
-    level = [value]
-    for _ in range(MAX_DEPTH):
-        level = [child for node in level for child in _children(node)]
-        if not level:
-            return
-    raise RefusedError(400, f"The request body is nested deeper than {MAX_DEPTH} levels.")
+def _check_texts(nodes: list[Any]) -> None:
+    """Refuse strings and names of members that the store cannot hold as text."""
+    for node in nodes:
+        for text in node if isinstance(node, dict) else [node]:
+            if isinstance(text, str) and "\x00" in text:
+                raise RefusedError(400, "The request body holds a NUL character.")
+            if isinstance(text, str) and any("\ud800" <= character <= "\udfff" for character in text):
+                raise RefusedError(400, "The request body holds text that is not valid Unicode.")
 
 
 def _children(node: Any) -> list[Any]:

@@ -51,6 +51,8 @@ def sort_issues(issues: list[IndexedIssue], order: tuple[Ordering, ...]) -> list
 def _sort_key(field: JqlField, issue: IndexedIssue) -> tuple[Any, ...]:
     if field.family is Family.KEY:
         return (issue.project, issue.number)
+    if field.family is Family.ORDERED:
+        return (_rank(issue.priority_id),)
     return field.values(issue)
 
 
@@ -142,9 +144,13 @@ def _build_comparison(session: Session, field: JqlField, clause: Clause) -> Test
             raise _no_function(operand)
         edge = _find(session, str(operand.text))
         return lambda issue: issue.project == edge.project_key and compare(issue.number, edge.number)
-    # Priority: the site lists the highest first, so its ids run against the meaning of "greater".
-    rank = -int(min(_resolve(session, field, operand)))
-    return lambda issue: compare(-int(issue.priority_id), rank)
+    bound = min(_rank(priority_id) for priority_id in _resolve(session, field, operand))
+    return lambda issue: compare(_rank(issue.priority_id), bound)
+
+
+def _rank(priority_id: str) -> int:
+    """Return what orders priorities: the site lists the highest first, so its ids run against "greater"."""
+    return -int(priority_id)
 
 
 def _build_text(field: JqlField, clause: Clause) -> Test:

@@ -135,7 +135,9 @@ class Checked:
 
 def load_contract(shared: Path, url: str, version: str) -> OpenAPI:
     """Return Atlassian's document with the strict patch, for version 2 rewritten as jira/README.md tells."""
-    document, patch = (json.loads((shared / "jira" / name).read_text()) for name in ("openapi.json", "strict.merge.json"))
+    document, patch = (
+        json.loads((shared / "jira" / name).read_text()) for name in ("openapi.json", "strict.merge.json")
+    )
     strict = merge_patch(document, patch)
     strict["servers"] = [{"url": url}]
     if version == "2":

@@ -52,7 +52,26 @@ def test_broken_bodies(sandbox: Running, body: bytes) -> None:
     assert set(answer.json()) == {"errorMessages", "errors"}
 
 
-ODD: list[Any] = [None, True, 0, -1, 1.5, 10**30, "", "x", [], [None], [[]], {}, {"id": None}, {"name": 1}, {"id": []}]
+NODE = {"type": ["paragraph"]}
+ODD: list[Any] = [
+    {"type": "doc", "version": 1, "content": [NODE]},
+    {"type": "doc", "version": [], "content": [[]]},
+    None,
+    True,
+    0,
+    -1,
+    1.5,
+    10**30,
+    "",
+    "x",
+    [],
+    [None],
+    [[]],
+    {},
+    {"id": None},
+    {"name": 1},
+    {"id": []},
+]
 
 
 @pytest.mark.parametrize(

@@ -22,11 +22,13 @@ class Reader(HTMLParser):
         self.words = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note an element."""
         self.tags.append(tag)
         self.attributes |= {name for name, _ in attrs}
         self.addresses += [value or "" for name, value in attrs if name in {"href", "src", "action"}]
 
     def handle_data(self, data: str) -> None:
+        """Note words."""
         self.words += data
 
 
@@ -93,7 +95,11 @@ def hostile_document() -> dict[str, Any]:
     """Return a document that tries every place where a page could be broken."""
     marks = [{"type": "link", "attrs": {"href": "javascript:alert(1)"}}, {"type": "<b>"}, {"type": "strong"}]
     text = {"type": "text", "text": HOSTILE, "marks": marks}
-    good = {"type": "text", "text": "go", "marks": [{"type": "link", "attrs": {"href": 'https://x.example/"><script>'}}]}
+    good = {
+        "type": "text",
+        "text": "go",
+        "marks": [{"type": "link", "attrs": {"href": 'https://x.example/"><script>'}}],
+    }
     blocks = [
         {"type": "paragraph", "content": [text, good, {"type": "mention", "attrs": {"text": HOSTILE, "id": HOSTILE}}]},
         {"type": "heading", "attrs": {"level": HOSTILE}, "content": [text]},
@@ -129,7 +135,12 @@ def test_hostile_content_is_shown_as_text(sandbox: Running) -> None:
 
 def test_rendered_fields_are_escaped(sandbox: Running) -> None:
     """The HTML that the API itself gives is as safe as the pages."""
-    fields = {"project": {"key": "PMS"}, "issuetype": {"name": "Bug"}, "summary": "s", "description": hostile_document()}
+    fields = {
+        "project": {"key": "PMS"},
+        "issuetype": {"name": "Bug"},
+        "summary": "s",
+        "description": hostile_document(),
+    }
     key = sandbox.request("POST", "/rest/api/3/issue", json={"fields": fields}).json()["key"]
     issue = sandbox.request("GET", f"/rest/api/3/issue/{key}?expand=renderedFields").json()
 
