@@ -1,5 +1,6 @@
 """Where the lake keeps its bytes: a folder by default, and the few things an object store would have to do instead."""
 
+import contextlib
 import os
 import secrets
 from dataclasses import dataclass
@@ -44,7 +45,8 @@ class FolderStore:
             temporary.replace(path)
             _flush_folder(path.parent)
         except OSError as error:
-            temporary.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # the first error is the one to tell
+                temporary.unlink()
             raise UnavailableError(
                 f"cannot write {key}: {error.strerror}",
                 where="lake",
