@@ -109,6 +109,15 @@ class Audit:
         wanted = select(audit).where(audit.c.kind == kind, audit.c.subject == subject)
         return self._read(wanted.order_by(audit.c.seq))
 
+    def latest(self, limit: int) -> tuple[AuditRecord, ...]:
+        """Give the last ``limit`` records, newest first."""
+        return self._read(select(audit).order_by(audit.c.seq.desc()).limit(limit))
+
+    def of_kind(self, kind: str, since: datetime) -> tuple[AuditRecord, ...]:
+        """Give the records of one kind from a moment on, newest first."""
+        wanted = select(audit).where(audit.c.kind == kind, audit.c.at >= since)
+        return self._read(wanted.order_by(audit.c.seq.desc()))
+
     def _read(self, query: Select[Any]) -> tuple[AuditRecord, ...]:
         with reading(self._engine) as connection:
             return tuple(record_of(row, row.payload) for row in connection.execute(query))

@@ -55,6 +55,12 @@ class TicketLedger:
             rows = connection.execute(query.order_by(tickets.c.since, tickets.c.dedupe_key)).mappings()
             return tuple(_entry(row) for row in rows)
 
+    def all(self) -> tuple[LedgerEntry, ...]:
+        """Give the rows of every site, the latest change first."""
+        query = select(tickets).order_by(tickets.c.since.desc(), tickets.c.dedupe_key)
+        with reading(self._engine) as connection:
+            return tuple(_entry(row) for row in connection.execute(query).mappings())
+
     def claim(self, site: str, dedupe_key: str, last_key_seen: str, now: datetime) -> LedgerEntry | None:
         """Turn planned into sending with attempt + 1; None when it is not planned or someone else holds it.
 
