@@ -17,7 +17,8 @@ import numpy as np
 from scipy.optimize import OptimizeResult, minimize
 from scipy.special import expit, gammaln, log_expit, logit, psi
 
-from include.postmarket.detection.shapes import FloatArray, IntArray
+from include.postmarket.detection.shapes import FloatArray
+from include.postmarket.detection.squashing import SquashedPairs, squash, unsquashed
 
 _BOUND = 14.0  # of the logs of mean and shape, and of the logit of the weight
 _STARTS = (
@@ -62,16 +63,6 @@ class MixtureFit:
 
 
 @dataclass(frozen=True, slots=True)
-class _Rows:
-    """Squashed pairs: distinct counts, the place of each row among them, mean expected count and number of pairs."""
-
-    counts: FloatArray
-    place: IntArray
-    expected: FloatArray
-    weight: FloatArray
-
-
-@dataclass(frozen=True, slots=True)
 class _Component:
     """Log-probability of each row under one truncated component and its slopes in log mean and log shape."""
 
@@ -82,11 +73,11 @@ class _Component:
 
 def fit(n: FloatArray, expected: FloatArray) -> MixtureFit:
     """Fit the prior by maximum likelihood to counts ``n`` >= 1 and ``expected`` > 0, both of shape (P,), P >= 1."""
-    coarse = _squash(n, expected, _COARSE)
+    coarse = squash(n, expected, _COARSE)
     found = [_maximise(coarse, _free(*start)) for start in _STARTS]
     best = min(found, key=lambda result: float(result.fun))
     agreeing = sum(bool(result.fun <= best.fun + _SAME_LIKELIHOOD * abs(best.fun)) for result in found)
-    final = _maximise(_squash(n, expected, _FINE), best.x)
+    final = _maximise(squash(n, expected, _FINE), best.x)
     slope = np.where(np.abs(final.x) < _BOUND, final.jac, 0.0)
     prior = _prior(final.x)
     return MixtureFit(
@@ -101,30 +92,18 @@ def fit(n: FloatArray, expected: FloatArray) -> MixtureFit:
 
 def negative_log_likelihood(prior: GammaMixture, n: FloatArray, expected: FloatArray) -> float:
     """Give the negative log-likelihood of all pairs under the prior, each component truncated at n >= 1."""
-    counts, place = np.unique(n, return_inverse=True)
-    rows = _Rows(counts, place, expected, np.ones(len(n)))
     free = _free(prior.shape_1, prior.rate_1, prior.shape_2, prior.rate_2, prior.weight)
-    return _mean_loss(free, rows)[0] * len(n)
+    return _mean_loss(free, unsquashed(n, expected))[0] * len(n)
 
 
-def _squash(n: FloatArray, expected: FloatArray, width: float) -> _Rows:
-    band = np.floor(np.log(expected) / width)
-    order = np.lexsort((band, n))
-    n, band = n[order], band[order]
-    starts = np.flatnonzero(np.concatenate([[True], (n[1:] != n[:-1]) | (band[1:] != band[:-1])]))
-    weight = np.diff(starts, append=len(n)).astype(np.float64)
-    counts, place = np.unique(n[starts], return_inverse=True)
-    return _Rows(counts, place, np.add.reduceat(expected[order], starts) / weight, weight)
-
-
-def _maximise(rows: _Rows, start: FloatArray) -> OptimizeResult:
+def _maximise(rows: SquashedPairs, start: FloatArray) -> OptimizeResult:
     bounds = [(-_BOUND, _BOUND)] * 5
     options = {"maxiter": 1000, "maxfun": 2000, "ftol": 1e-15, "gtol": 1e-9, "maxcor": 20}
     start = np.clip(start, -_BOUND, _BOUND)
     return minimize(_mean_loss, start, args=(rows,), jac=True, method="L-BFGS-B", bounds=bounds, options=options)
 
 
-def _mean_loss(free: FloatArray, rows: _Rows) -> tuple[float, FloatArray]:
+def _mean_loss(free: FloatArray, rows: SquashedPairs) -> tuple[float, FloatArray]:
     """Give the mean negative log-likelihood per pair and its gradient in the free parameters."""
     first, second = _component(free[0], free[1], rows), _component(free[2], free[3], rows)
     joint_1 = log_expit(free[4]) + first.log_probability
@@ -145,7 +124,7 @@ def _mean_loss(free: FloatArray, rows: _Rows) -> tuple[float, FloatArray]:
     return -float(rows.weight @ log_likelihood) / total, -gradient / total
 
 
-def _component(log_mean: float, log_shape: float, rows: _Rows) -> _Component:
+def _component(log_mean: float, log_shape: float, rows: SquashedPairs) -> _Component:
     """Negative binomial with shape a and rate b = a / mean, truncated at n >= 1: t below is -log of P(0) / a."""
     a, b = exp(log_shape), exp(log_shape - log_mean)
     counts, n, share = rows.counts, rows.counts[rows.place], rows.expected / (b + rows.expected)

@@ -1,0 +1,42 @@
+"""Farrington against R: farringtonFlexible of surveillance 1.20.3 on ten real series (surveillance_reference.R)."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from include.postmarket.detection.farrington import ORIGINAL, FarringtonParams, Threshold, detect
+from include.postmarket.detection.shapes import Counts
+from tests.reference.detection.surveillance_series import answers
+
+CALLS = {
+    "farrington_original": ORIGINAL,
+    "noufaily_delta": FarringtonParams(threshold=Threshold.DELTA),
+    "noufaily_nbPlugin": FarringtonParams(threshold=Threshold.NB_PLUGIN),
+    "noufaily_muan": FarringtonParams(threshold=Threshold.MUAN),
+}
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("method", CALLS)
+def test_bounds_and_alarms_are_those_of_r(shared: Path, method: str) -> None:
+    """At least 99 % of bounds agree to 1e-4 and 99.5 % of alarms; what R leaves NA (few events) is not evaluated here.
+
+    salmNewport carries dates in R, which then looks for the same date of past years; here a year is 52 periods.
+    """
+    close, same = [], []
+    for answer in answers(shared, method):
+        if answer.name == "salmNewport":
+            continue
+        params = replace(CALLS[method], years=int(answer.params["b"]), alpha=float(answer.params["alpha"]))
+        chart = detect(Counts(counts=answer.counts), params)
+        evaluated = chart.evaluated[0, answer.periods]
+        known = ~np.isnan(answer.limit)
+        close.append(np.isclose(chart.limit[0, answer.periods], answer.limit, rtol=1e-4, atol=1e-12)[known])
+        same.append(chart.alarm[0, answer.periods] == answer.alarm)
+
+        assert np.array_equal(evaluated, known)
+
+    assert np.concatenate(close).mean() >= 0.99
+    assert np.concatenate(same).mean() >= 0.995
