@@ -3,8 +3,8 @@
 Hutwagner et al. (2003); names and formulas as in R surveillance::earsC. C1 looks at the periods just before, C2 leaves
 the two newest out, C3 adds the excess of the two before the newest. They know neither trend, season nor exposure.
 
-R's C3 (1.20.3) puts the observed count where its own manual and Fricker (2008) put the mean, so that its alarm hangs on
-the two periods before and not on the newest. "C3" is what R computes; "C3-published" is the published formula: prefer it.
+R's C3 (1.20.3) puts the observed count where its own manual and Fricker (2008) put the mean, so that its alarm hangs
+on the two periods before and not on the newest. "C3" is what R computes; "C3-published" is the formula of the paper.
 """
 
 from dataclasses import dataclass
@@ -65,9 +65,9 @@ def required_history(params: EarsParams) -> int:
 def detect(data: Counts, params: EarsParams) -> Chart:
     """Evaluate every period whose required history was observed.
 
-    ``statistic`` is the standardised excess (C3: the sum of excesses that its limit is reduced by; inf after a baseline
-    without spread), ``p_value`` its normal tail for C1 and C2; C3 has none.
-    Raises `MethodInputError` for arrays that are not counts, and for exposure, which EARS cannot use.
+    ``statistic`` is the standardised excess (C3: the sum of excesses that its limit is reduced by; inf after a
+    baseline without spread), ``p_value`` its normal tail for C1 and C2; C3 has none. Raises `MethodInputError` for
+    arrays that are not counts, and for exposure, which EARS cannot use.
     """
     refuse_exposure(data, METHOD)
     counts, exposure = check_counts(data, METHOD)
