@@ -24,7 +24,7 @@ from include.postmarket.detection.shapes import BoolArray, Chart, Counts, FloatA
 METHOD = "farrington"
 BATCH = 2000  # regressions at once: enough for the matrix products, small enough for the cache
 RECENT_PERIODS = 4  # of the rule "fewer than five reports in four weeks"
-HOPELESS = 20.0  # log of an upper mean that is no prediction any more
+HOPELESS = 1e9  # an upper mean that is no prediction any more
 POWER = 2 / 3  # transformation to symmetry
 
 
@@ -171,11 +171,11 @@ def _bound(
         centre = mean**POWER
         return (centre + quantile * error) ** (1 / POWER), special.ndtr((centre - count**POWER) / error)
     if params.threshold == Threshold.MUAN:
-        mean = mean * np.exp(np.minimum(quantile * prediction.error, HOPELESS))
+        mean = mean * np.exp(np.minimum(quantile * prediction.error, 50.0))
     over = prediction.spread > 1
     size = mean / np.where(over, prediction.spread - 1, 1.0)
     chance = 1 / np.where(over, prediction.spread, 2.0)
     upper = 1 - params.alpha
     bound = np.where(over, stats.nbinom.ppf(upper, size, chance), stats.poisson.ppf(upper, mean))
     tail = np.where(over, stats.nbinom.sf(count - 1, size, chance), stats.poisson.sf(count - 1, mean))
-    return np.where(mean < np.exp(HOPELESS), bound, np.nan), tail
+    return np.where(mean < HOPELESS, bound, np.nan), tail
