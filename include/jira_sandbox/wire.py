@@ -22,6 +22,7 @@ BODY_LIMIT = 12 * 2**20
 _DROP = "jira_sandbox.drop"
 _OPEN_PATH = "/sandbox/health"
 _ADMIN_PATH = "/sandbox/"
+_BEFORE = {FaultKind.RATE_LIMIT, FaultKind.ERROR_BEFORE, FaultKind.RESET_BEFORE}
 
 
 class DroppingProtocol(H11Protocol):
@@ -72,18 +73,17 @@ class FaultInjector:
         """Pass the request on, or commit the fault of the first rule that fires for it."""
         path: str = scope["path"]
         rule = None if path.startswith(_ADMIN_PATH) else self._site.faults.draw(scope["method"], path)
-        match rule.kind if rule else None:
-            case None:
-                await self._app(scope, receive, send)
-            case FaultKind.LATE_COMMIT:
-                await asyncio.sleep(rule.seconds if rule else 0)
-                await self._app(scope, receive, send)
-            case FaultKind.RATE_LIMIT | FaultKind.ERROR_BEFORE | FaultKind.RESET_BEFORE:
-                await self._fail(rule, scope, receive, send)
-            case _:
-                await self._fail_after(rule, scope, receive, send)
+        if rule is None:
+            await self._app(scope, receive, send)
+        elif rule.kind in _BEFORE:
+            await self._fail(rule, scope, receive, send)
+        elif rule.kind is FaultKind.LATE_COMMIT:
+            await asyncio.sleep(rule.seconds)
+            await self._app(scope, receive, send)
+        else:
+            await self._fail_after(rule, scope, receive, send)
 
-    async def _fail_after(self, rule: FaultRule | None, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _fail_after(self, rule: FaultRule, scope: Scope, receive: Receive, send: Send) -> None:
         """Do the request, keep its answer back, then fail; a slow answer is given after all."""
         held: list[Message] = []
 
@@ -91,16 +91,14 @@ class FaultInjector:
             held.append(message)
 
         await self._app(scope, receive, hold)
-        if rule and rule.kind is FaultKind.SLOW:
-            await asyncio.sleep(rule.seconds)
-            for message in held:
-                await send(message)
-        else:
+        if rule.kind is not FaultKind.SLOW:
             await self._fail(rule, scope, receive, send)
-
-    async def _fail(self, rule: FaultRule | None, scope: Scope, receive: Receive, send: Send) -> None:
-        if rule is None:
             return
+        await asyncio.sleep(rule.seconds)
+        for message in held:
+            await send(message)
+
+    async def _fail(self, rule: FaultRule, scope: Scope, receive: Receive, send: Send) -> None:
         if rule.kind in {FaultKind.LOST_ANSWER, FaultKind.RESET_BEFORE}:
             await _drop(scope, receive)
         elif rule.kind is FaultKind.RATE_LIMIT:

@@ -15,7 +15,7 @@ from include.jira_sandbox.api.requests import (
     split_names,
 )
 from include.jira_sandbox.errors import RefusedError
-from include.jira_sandbox.issue import find_issue
+from include.jira_sandbox.issue import look_up_issue
 from include.jira_sandbox.issue_views import View, show_issue
 from include.jira_sandbox.search import cut_page, find_matches, read_reconciled
 from include.jira_sandbox.search_index import IndexedIssue
@@ -94,13 +94,8 @@ def _show_matches(session: Session, page: list[IndexedIssue], view: View) -> lis
 
     An issue that was deleted a moment ago may still be in the index; it is left out.
     """
-    shown = []
-    for match in page:
-        try:
-            shown.append(show_issue(session, find_issue(session, str(match.id)), view))
-        except RefusedError:
-            continue
-    return shown
+    issues = [look_up_issue(session, str(match.id)) for match in page]
+    return [show_issue(session, issue, view) for issue in issues if issue is not None]
 
 
 @router.post("/search/approximate-count")

@@ -10,19 +10,17 @@ from atlassian import Jira
 from atlassian.jira import JiraCloud
 from jira import JIRA, JIRAError
 
-from tests.contract.jira_sandbox.conftest import TOKEN, USER, Running
+from tests.contract.jira_sandbox.conftest import TOKEN, USER, Running, start
 
 
 @pytest.fixture(name="server", scope="module")
 def _server(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    from tests.contract.jira_sandbox.conftest import start
-
     running = start(tmp_path_factory.mktemp("server") / "jira.sqlite", "--deployment", "server")
     yield running
     running.stop()
 
 
-def pycontribs(running: Running, version: str = "2") -> JIRA:
+def pycontribs(running: Running, version: str = "2") -> Any:
     """Return the pycontribs client, without the retries that file twice."""
     return JIRA(running.url, basic_auth=(USER, TOKEN), options={"rest_api_version": version}, max_retries=0)
 
@@ -123,7 +121,7 @@ def test_old_search_on_cloud_is_gone(sandbox: Running) -> None:
 @pytest.mark.parametrize("cloud", [True, False])
 def test_atlassian_python_api(sandbox: Running, server: Running, tmp_path: Path, cloud: bool) -> None:
     """atlassian-python-api's `Jira` does its work on either deployment."""
-    client = Jira((sandbox if cloud else server).url, username=USER, password=TOKEN, cloud=cloud)
+    client: Any = Jira((sandbox if cloud else server).url, username=USER, password=TOKEN, cloud=cloud)
     named = {"project": {"key": "PMS"}, "issuetype": {"name": "Bug"}, "labels": ["atlassian"]}
     key = client.create_issue(fields={**named, "summary": "One", "description": "Text"})["key"]
     other = client.issue_create(fields={**named, "summary": "Two"})["key"]
@@ -156,7 +154,7 @@ def test_atlassian_python_api(sandbox: Running, server: Running, tmp_path: Path,
 
 def test_atlassian_python_api_for_cloud(sandbox: Running) -> None:
     """atlassian-python-api's generated `JiraCloud` (version 3) creates, searches with reconciliation, and reads."""
-    client = JiraCloud(sandbox.url, username=USER, password=TOKEN, api_version=3)
+    client: Any = JiraCloud(sandbox.url, username=USER, password=TOKEN, api_version=3)
     fields = {"project": {"key": "PMS"}, "issuetype": {"name": "Bug"}, "summary": "Three", "labels": ["cloud3"]}
     made = client.create_issue(data={"fields": {**fields, "description": document("Text")}})
     client.add_comment(made["key"], data={"body": document("hello")})

@@ -116,7 +116,7 @@ def test_odd_bodies(sandbox: Running, session: requests.Session, method: str, pa
     """Any JSON value as a body, or as any member that the route reads, never breaks a route."""
     sandbox.create()
     ends = {"type": {"name": "Blocks"}, "inwardIssue": {"key": "PMS-1"}, "outwardIssue": {"key": "PMS-2"}}
-    base = {
+    bases: dict[str, dict[str, Any]] = {
         "/search/jql": {"jql": "project = PMS"},
         "/component": {"name": "n", "project": "PMS"},
         "/version": {"name": "n", "project": "PMS"},
@@ -125,7 +125,8 @@ def test_odd_bodies(sandbox: Running, session: requests.Session, method: str, pa
         "/issueLinkType": {"name": "n", "inward": "i", "outward": "o"},
         "/issue/bulkfetch": {"issueIdsOrKeys": ["PMS-1"]},
         "/issue/PMS-1/transitions": {"transition": {"id": "11"}},
-    }.get(path, {})
+    }
+    base = bases.get(path, {})
     bodies: list[Any] = [*ODD, *({**base, member: value} for member in members.split() for value in ODD)]
     for body in bodies:
         data = json.dumps(body).encode()
