@@ -1,5 +1,6 @@
 """A plan file is read strictly, and every fault is told with its line."""
 
+import random
 from collections.abc import Callable
 from pathlib import Path
 
@@ -198,3 +199,43 @@ def test_error_is_a_configuration_error_that_lists_all(write: Write) -> None:
 
     assert f"{path}:5: error: ovner: unknown key 'ovner'; did you mean 'owner'?" in str(refused.value)
     assert "2 faults found" in str(refused.value)
+
+
+def test_spoiled_plans_are_refused_with_findings_and_nothing_else(write: Write) -> None:
+    """Whatever a slip of the keyboard makes of a plan, it is read or refused with findings: no other error escapes."""
+    generator = random.Random(1)  # repeatable slips, no secret
+    slips = [
+        "{",
+        "[",
+        "}",
+        ":",
+        "- ",
+        "\n",
+        '"',
+        "'",
+        "&a ",
+        "*a",
+        "!x ",
+        "#",
+        "|",
+        "@",
+        "\t",
+        "? ",
+        "<<: ",
+        "1e999",
+        "~",
+        "é",
+    ]
+    refused = read = 0
+    for _ in range(300):
+        at, cut = generator.randrange(len(PLAN_YAML)), generator.randrange(12)
+        path = write(PLAN_YAML[:at] + generator.choice(slips) + PLAN_YAML[at + cut :])
+        try:
+            load_plan(path)
+        except FaultyContentError as error:
+            refused += bool(error.findings)
+        else:
+            read += 1
+
+    assert refused > 200
+    assert refused + read == 300
