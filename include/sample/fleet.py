@@ -10,7 +10,7 @@ MODELS = {"EP-100": 0.6, "EP-200": 0.4}  # share of the fleet
 REGIONS = {"EMEA": 0.45, "AMER": 0.40, "APAC": 0.15}
 USE = 0.9  # share of days that a pump in use really infuses
 
-_FIRST_UNITS, _MONTHLY_UNITS = 4_000, 45
+_FIRST_UNITS, _MONTHLY_UNITS = 4_300, 18
 _RELEASE_OF_3_2 = 13  # months before the last one: a year of history before a fault can start
 _JITTER = 0.01
 

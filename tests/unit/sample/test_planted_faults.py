@@ -15,10 +15,14 @@ from include.postmarket.model.batch import Label, Window
 from include.postmarket.model.period import Period, periods
 from include.postmarket.model.plan import Indicator, Plan
 from include.postmarket.plans.plan_file import load_plan
+from include.postmarket.plans.risk_file import load_risk_file
+from include.postmarket.risk.estimate import estimate_p1
+from include.postmarket.risk.matrix import level_of
 from include.postmarket.series.counts import Rows, count
 from include.postmarket.series.measurements import measure
 from include.postmarket.series.pairs import pair
 from include.postmarket.sources import complaints, exposure, manufacturers, performance, reports
+from include.sample.complaints import CODES
 from include.sample.simulate_own_data import OwnData, simulate_own_data
 from tests.unit.sample.conftest import END, MONTHS, Written
 
@@ -160,6 +164,41 @@ class TestPump:
         }
 
         assert expected == actual
+
+
+#: The pump's risks by the complaints that are their hazardous situation.
+RISKS = {
+    "power": "IP-R01",
+    "under_delivery": "IP-R02",
+    "over_delivery": "IP-R03",
+    "occlusion": "IP-R04",
+    "air": "IP-R05",
+    "alarm": "IP-R06",
+}
+
+
+@pytest.mark.parametrize(("kind", "risk"), RISKS.items())
+def test_risks_stay_in_their_band_before_the_fault(own_rows: tuple[Rows, Rows], kind: str, risk: str) -> None:
+    """Judged by the upper bound of any one month, each risk keeps the level that the risk file predicts; until October.
+
+    Then loss of power leaves its band, which is what the risk update is for; the others stay where they are.
+    """
+    risk_file = load_risk_file(PLANS / "infusion-pump" / "risk_file.yaml")
+    item = next(item for item in risk_file.items if item.id == risk)
+    found, exposed = (rows.frame for rows in own_rows)
+    events = found[found["problem_code"].isin(CODES[kind])]["received"].dt.strftime("%Y-%m").value_counts()
+    days = exposed.groupby(exposed["period"].dt.strftime("%Y-%m"))["device_days"].sum()
+    predicted = level_of(risk_file.matrix, item.p1 * item.p2)
+    expected = {month: predicted + (kind == "power" and month == "2017-10") for month in sorted(days.index)[:-2]}
+
+    actual = {
+        month: level_of(
+            risk_file.matrix, estimate_p1(item, int(events.get(month, 0)), float(days[month])).upper * item.p2
+        )
+        for month in expected
+    }
+
+    assert expected == actual
 
 
 def frames(data: OwnData) -> tuple[Rows, Rows]:
