@@ -74,25 +74,20 @@ def quarantined(lake: Lake, source: Source) -> pd.DataFrame:
 
     The frame holds columns that never leave the lake (`Table.inside`, ``_raw``): whoever shows it leaves them out.
     """
-    columns = quarantined_columns(TABLES[source])
-    parts = [
-        from_parquet(lake.store.get(part_key("quarantine", source, o.landing.batch)), columns)
-        for o in lake.index.outcomes(source)
-        if o.quarantined
-    ]
-    return pd.concat(parts, ignore_index=True) if parts else from_parquet(to_parquet(pd.DataFrame(), columns), columns)
+    batches = [o.landing.batch for o in lake.index.outcomes(source) if o.quarantined]
+    return from_parquet(
+        (lake.store.get(part_key("quarantine", source, batch)) for batch in batches),
+        quarantined_columns(TABLES[source]),
+    )
 
 
 def known(lake: Lake, source: Source) -> Known:
     """Give what the lake holds of a source now: the newest accepted version of each key, and what is in quarantine."""
     table = TABLES[source]
-    columns = accepted_columns(table)
-    parts = [
-        from_parquet(lake.store.get(part_key("tables", source, o.landing.batch)), columns)
-        for o in lake.index.outcomes(source)
-        if o.accepted
-    ]
-    rows = pd.concat(parts, ignore_index=True) if parts else from_parquet(to_parquet(pd.DataFrame(), columns), columns)
+    batches = [o.landing.batch for o in lake.index.outcomes(source) if o.accepted]
+    rows = from_parquet(
+        (lake.store.get(part_key("tables", source, batch)) for batch in batches), accepted_columns(table)
+    )
     return Known(
         accepted=rows.drop_duplicates(list(table.key), keep="last", ignore_index=True),
         quarantined=frozenset(quarantined(lake, source)["_raw"]),

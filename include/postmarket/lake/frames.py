@@ -1,6 +1,7 @@
 """Rows between pandas and Parquet: one schema a table, so that every batch of a source reads alike."""
 
 import io
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
@@ -51,9 +52,11 @@ def to_parquet(frame: pd.DataFrame, columns: dict[str, Kind]) -> bytes:
     return sink.getvalue()
 
 
-def from_parquet(content: bytes, columns: dict[str, Kind]) -> pd.DataFrame:
-    """Give what `to_parquet` wrote, with the same dtypes."""
-    return conform(pq.read_table(io.BytesIO(content)).to_pandas(date_as_object=False), columns)
+def from_parquet(contents: Iterable[bytes], columns: dict[str, Kind]) -> pd.DataFrame:
+    """Give what `to_parquet` wrote, one file behind the other, with the same dtypes; no file gives no row."""
+    schema = arrow_schema(columns)
+    tables = [pq.read_table(io.BytesIO(content)).cast(schema) for content in contents]
+    return conform(pa.concat_tables([schema.empty_table(), *tables]).to_pandas(date_as_object=False), columns)
 
 
 def accepted_columns(table: Table) -> dict[str, Kind]:
