@@ -23,6 +23,8 @@ from include.postmarket.model.errors import UnavailableError
 PROPERTY = "pms.signal"
 FETCH_LIMIT = 100  # issues a bulk fetch takes
 _API = "/rest/api/3"
+#: By the document issues that are not there are left out of issueErrors; a site that names them is understood as well.
+_MISSING = "does not exist"
 _SEEN = {"fields": ["labels"], "properties": [PROPERTY]}
 
 
@@ -64,7 +66,7 @@ class JiraClient:
 
     def link_types(self) -> tuple[LinkType, ...]:
         """Give the link types of the site."""
-        told = _object(self.transport.read(f"{_API}/issueLinkType"), "issueLinkType")
+        told = _object(self.transport.read(f"{_API}/issueLinkType"), "issueLinkType", "issueLinkTypes")
         return tuple(
             LinkType(name=str(found["name"]), inward=str(found["inward"]), outward=str(found["outward"]))
             for found in told["issueLinkTypes"]
@@ -82,14 +84,16 @@ class JiraClient:
     def issue_links(self, issue: str) -> tuple[IssueLink, ...]:
         """Give the links of one issue by id or key, read directly (no index)."""
         told = self.transport.read(f"{_API}/issue/{segment(issue)}", {"fields": "issuelinks"})
-        return tuple(_link(found) for found in _object(told, "issue")["fields"].get("issuelinks") or ())
+        return tuple(_link(found) for found in _object(told, "issue", "fields")["fields"].get("issuelinks") or ())
 
     def bulk_fetch(self, keys: Sequence[str]) -> tuple[SeenIssue, ...]:
         """Give those of at most 100 issues that exist; raises UnavailableError when Jira could not look at one."""
-        told = _object(self.transport.ask(f"{_API}/issue/bulkfetch", {"issueIdsOrKeys": list(keys), **_SEEN}), "issues")
-        if told.get("issueErrors"):
+        body = {"issueIdsOrKeys": list(keys), **_SEEN}
+        told = _object(self.transport.ask(f"{_API}/issue/bulkfetch", body), "issue/bulkfetch", "issues")
+        unread = [error for error in told.get("issueErrors") or () if _MISSING not in str(error.get("errorMessage"))]
+        if unread:
             raise UnavailableError(
-                f"Jira could not read {len(told['issueErrors'])} of {len(keys)} issues",
+                f"Jira could not read {len(unread)} of {len(keys)} issues",
                 where="issue/bulkfetch",
                 todo="try again later",
             )
@@ -124,7 +128,7 @@ class JiraClient:
         body: dict[str, Any] = {"jql": jql, "maxResults": page, **_SEEN}
         tokens: set[str] = set()
         while True:
-            told = _object(self.transport.ask(f"{_API}/search/jql", body), "search/jql")
+            told = _object(self.transport.ask(f"{_API}/search/jql", body), "search/jql", "issues")
             yield from map(_seen, told["issues"])
             token = told.get("nextPageToken")
             if told.get("isLast") or not token:
@@ -174,8 +178,9 @@ def _quoted(value: str) -> str:
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def _object(told: Any, place: str) -> Mapping[str, Any]:
-    if not isinstance(told, dict):
+def _object(told: Any, place: str, *members: str) -> Mapping[str, Any]:
+    """Give an answer as the object it must be, with these members in it; raises UnavailableError otherwise."""
+    if not isinstance(told, dict) or any(member not in told for member in members):
         raise unreadable(place)
     return told
 

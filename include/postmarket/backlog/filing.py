@@ -30,7 +30,7 @@ def file_tickets(desk: Desk, plans: Sequence[TicketPlan]) -> FilingReport:
     """
     site = desk.settings.site
     desk.ledger.plan(site, plans, desk.now())
-    before = tuple(_already_filed(desk, plans))
+    before = (*_already_filed(desk, plans), *_still_parked(desk))
     run = _Run(desk, SiteFacts(desk.tracker))
     for entry in desk.ledger.entries(site, _OPEN):
         run.take(entry.plan.dedupe_key)
@@ -61,6 +61,13 @@ def _already_filed(desk: Desk, plans: Sequence[TicketPlan]) -> Iterable[Outcome]
                 result=Result.ALREADY_FILED,
                 issue_key=row.issue_key,
             )
+
+
+def _still_parked(desk: Desk) -> Iterable[Outcome]:
+    for row in desk.ledger.entries(desk.settings.site, (TicketState.PARKED,)):
+        yield Outcome(
+            dedupe_key=row.plan.dedupe_key, signal_id=row.plan.signal_id, result=Result.PARKED, reason=row.message
+        )
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
-import greenlet
+import greenlet  # type: ignore[import-untyped]
 
 from include.postmarket.backlog.desk import Desk
 from include.postmarket.backlog.memory import MemoryLedger

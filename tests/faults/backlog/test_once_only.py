@@ -1,5 +1,6 @@
 """G3 under faults: one ticket per signal, with the process killed at any line and any answer lost."""
 
+from functools import partial
 from random import Random
 
 import pytest
@@ -8,7 +9,7 @@ from include.postmarket.backlog.comments import write_comments
 from include.postmarket.backlog.desk import Desk
 from include.postmarket.backlog.filing import file_tickets, release_tickets
 from include.postmarket.backlog.report import FilingReport, Result
-from include.postmarket.model.ticket import CommentPlan, TicketState
+from include.postmarket.model.ticket import CommentPlan, TicketPlan, TicketState
 from tests.faults.backlog.fake_tracker import CALM, Weather
 from tests.faults.backlog.stage import Dispatcher, World, later, small_plan
 
@@ -46,7 +47,7 @@ def a_world(random: Random) -> World:
     return world
 
 
-def storm_runs(world: World, plans: list, random: Random) -> None:
+def storm_runs(world: World, plans: list[TicketPlan], random: Random) -> None:
     """Let one to four runs meet the storm: alone or two at once, killed or not, minutes or seconds apart."""
     world.tracker.weather = a_storm(random)
     stalls = 0.02 if random.random() < 0.3 else 0.0
@@ -70,7 +71,7 @@ def storm_runs(world: World, plans: list, random: Random) -> None:
         later(world, random.choice((1.0, 30.0, 200.0, 1200.0)) * random.random())
 
 
-def calm_runs(world: World, plans: list) -> FilingReport:
+def calm_runs(world: World, plans: list[TicketPlan]) -> FilingReport:
     """Run in calm weather until nothing waits, a person releasing what was parked; give the last report."""
     world.tracker.weather = CALM
     for _ in range(12):
@@ -115,7 +116,7 @@ def test_a_kill_at_every_single_boundary_neither_loses_nor_doubles_a_ticket() ->
             plans = [small_plan(1)]
             world.tracker.weather = Weather(lost=lost, lag=1800.0)
             dispatcher = Dispatcher(world.clock, world.random, dies_at=boundary)
-            world.act(dispatcher, lambda desk, plans=plans: file_tickets(desk, plans))
+            world.act(dispatcher, partial(file_tickets, plans=plans))
             died = dispatcher.passed == boundary
             calm_runs(world, plans)
 
