@@ -114,13 +114,14 @@ class EmbeddedPostgres:
 
         Raises UnavailableError when it has not ended in a minute; killing it then loses nothing that was committed.
         """
+        if not _data(self.folder).is_dir():
+            return
         with _alone(self.folder):
             found = _server(_data(self.folder))
             if found is None:
                 return
             found.send_signal(signal.SIGINT)  # PostgreSQL's "fast shutdown"
-            _, alive = psutil.wait_procs([found], timeout=_STOP_SECONDS)
-            if alive:
+            if _living([found], _data(self.folder), _STOP_SECONDS):
                 raise UnavailableError(
                     f"process {found.pid} has not ended in {_STOP_SECONDS:.0f} s",
                     where=f"PostgreSQL in {self.folder}",
@@ -160,10 +161,13 @@ def start(folder: Path, port: int = 0) -> EmbeddedPostgres:
     when the server does not come up.
     """
     folder = Path(os.path.abspath(folder))  # noqa: PTH100 - resolve() would lose the name the user knows the folder by
-    _make(folder)
-    with _alone(folder):
-        while (server := _prepared(folder, port)) is None:
-            _LOG.info("the server went away while it was being taken over, starting it again: folder=%s", folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with _alone(folder):
+            while (server := _prepared(folder, port)) is None:
+                _LOG.info("the server went away while it was being taken over, starting it again: folder=%s", folder)
+    except OSError as error:
+        raise _failure(os.strerror(error.errno or 0), folder) from error
     return server
 
 
@@ -186,9 +190,9 @@ def _prepared(folder: Path, port: int) -> EmbeddedPostgres | None:
     try:
         server.ensure_roles()
     except UnavailableError:
-        if process is None or psutil.wait_procs([process], timeout=1)[0]:
-            return None
-        raise
+        if process is not None and _living([process], data, seconds=2):
+            raise
+        return None
     return server
 
 
@@ -311,10 +315,11 @@ def _failure(said: str, folder: Path) -> PostmarketError:
     where = f"PostgreSQL in {folder}"
     if "No space left on device" in said:
         return UnavailableError("the disk is full", where=where, todo="free some space and start again")
-    if "Permission denied" in said:
-        return ConfigurationError(
-            "the server's account may not use the folder", where=where, todo="give a folder on a local disk of yours"
-        )
+    for why in ("Permission denied", "Read-only file system", "Not a directory", "File exists"):
+        if why in said:
+            return ConfigurationError(
+                f"the folder cannot be used ({why})", where=where, todo="give a folder that you and the server may use"
+            )
     last = " | ".join(line.strip() for line in said.strip().splitlines()[-3:])
     return UnavailableError(f"the server did not start: {last}", where=where, todo="see data/server.log")
 
@@ -355,13 +360,20 @@ def _runs_on(process: psutil.Process, data: Path) -> bool:
         return False
 
 
+def _living(processes: list[psutil.Process], data: Path, seconds: float) -> list[psutil.Process]:
+    """Wait until none of these runs on the data any more; gives those that still do. A zombie does not run."""
+    until = time.monotonic() + seconds
+    while (alive := [process for process in processes if _runs_on(process, data)]) and time.monotonic() < until:
+        time.sleep(0.02)
+    return alive
+
+
 def _clear_leftovers(data: Path) -> None:
     """End the children of a killed postmaster (they hold its shared memory) and remove its stale pid file."""
     left = [process for process in psutil.process_iter() if _runs_on(process, data)]
-    _, alive = psutil.wait_procs(left, timeout=5)  # they see by themselves that the postmaster is gone
-    for process in alive:
+    for process in _living(left, data, seconds=5):  # most see by themselves that the postmaster is gone
         process.kill()
-    psutil.wait_procs(alive, timeout=5)
+    _living(left, data, seconds=5)
     (data / "postmaster.pid").unlink(missing_ok=True)
 
 
@@ -409,19 +421,10 @@ def _data(folder: Path) -> Path:
     return folder / "data"
 
 
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "start.lock").touch(mode=0o600)
-    except OSError as error:
-        raise ConfigurationError(
-            f"the folder cannot be written ({error.strerror})", where=str(folder), todo="give a folder you may write to"
-        ) from error
-
-
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
     """Hold the folder's lock, so that two starts make one server; the kernel lets go of it when we are killed."""
+    (folder / "start.lock").touch(mode=0o600)
     with (folder / "start.lock").open("ab") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -86,6 +86,8 @@ def explained(error: DBAPIError, engine: Engine) -> PostmarketError:
     state = getattr(error.orig, "sqlstate", None) or ""
     where = f"records at {engine.url.render_as_string(hide_password=True)}"
     kind = type(error.orig).__name__
+    if state == "53100":
+        return UnavailableError("the disk of the server is full", where=where, todo="free some space and try again")
     if state in {"42P01", "42703", "3F000"}:
         return ConfigurationError(f"a table or column is missing ({kind})", where=where, todo="run the migrations")
     if state == "42501":
