@@ -6,7 +6,7 @@ Margins of the pair table (PhViD, vigipy): N is the sum of the pair counts, so a
 times.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -64,6 +64,36 @@ def count_reports(report: npt.ArrayLike, product: npt.ArrayLike, event: npt.Arra
         total=float(np.count_nonzero(_run_starts(row_report))),
         counting=Counting.REPORTS,
     )
+
+
+def count_reports_in_strata(
+    report: npt.ArrayLike, product: npt.ArrayLike, event: npt.ArrayLike, stratum: npt.ArrayLike
+) -> Pairs:
+    """Count distinct reports as `count_reports` does, with expected counts added up over strata (sex, region, year).
+
+    E = sum over strata of product reports times event reports over all reports of the stratum (Mantel & Haenszel 1959,
+    DuMouchel 1999): a product and an event that are both frequent in one stratum are then no news. ``stratum`` is a
+    code >= 0 of the report; give the unknown a code of its own. Raises MethodInputError like `count_reports`, and where
+    a report has two strata.
+    """
+    pairs, strata = count_reports(report, product, event), _codes("stratum", stratum)
+    reports, products, events = _report_numbers(report), _codes("product", product), _codes("event", event)
+    _check_parallel(report=reports, stratum=strata)
+    if not len(reports):
+        return pairs
+    number = int(strata.max()) + 1
+    one_report = _distinct(reports * number + strata)
+    if not _run_starts(one_report // number).all():
+        raise MethodInputError("a report lies in two strata: give each report the one stratum it is compared within")
+    expected = np.zeros(len(pairs.n))
+    for s in range(number):
+        inside = strata == s
+        if inside.any():
+            own = count_reports(reports[inside], products[inside], events[inside])
+            expected += _margin(own.product, own.product_total, pairs.product) * (
+                _margin(own.event, own.event_total, pairs.event) / own.total
+            )
+    return replace(pairs, expected=expected, strata=len(np.unique(strata)))
 
 
 def count_table(product: npt.ArrayLike, event: npt.ArrayLike, n: npt.ArrayLike) -> Pairs:
@@ -146,6 +176,13 @@ def _empty(counting: Counting) -> Pairs:
         total=0.0,
         counting=counting,
     )
+
+
+def _margin(code: IntArray, total: FloatArray, wanted: IntArray) -> FloatArray:
+    """Give the margin of each wanted code, 0 for codes that do not occur."""
+    margin = np.zeros(int(max(code.max(), wanted.max())) + 1)
+    margin[code] = total
+    return margin[wanted]
 
 
 def _distinct(keys: IntArray) -> IntArray:

@@ -5,7 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from include.postmarket.detection.contingency import count_reports, count_table, has_no_comparison, two_by_two
+from include.postmarket.detection.contingency import (
+    count_reports,
+    count_reports_in_strata,
+    count_table,
+    has_no_comparison,
+    two_by_two,
+)
 from include.postmarket.detection.shapes import Counting, MethodInputError, Pairs
 
 ROWS = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 4), st.integers(0, 4)), min_size=1, max_size=60)
@@ -119,3 +125,37 @@ def test_counts_must_be_whole_and_finite(count: float) -> None:
     """A table with a count that is no count is refused."""
     with pytest.raises(MethodInputError, match="whole numbers >= 0"):
         count_table([0], [0], [count])
+
+
+def test_strata_explain_a_pair_that_only_shares_its_patients() -> None:
+    """Product 0 and event 0 both belong to stratum 0: plain margins expect half as many reports, strata all of them."""
+    report = np.arange(200)
+    stratum = report // 100
+    pairs = count_reports_in_strata(report, stratum, stratum, stratum)
+
+    assert count_reports(report, stratum, stratum).expected.tolist() == [50.0, 50.0]
+    assert pairs.expected.tolist() == [100.0, 100.0]
+    assert pairs.strata == 2
+
+
+@given(ROWS)
+def test_expected_counts_are_sums_over_strata(rows: list[tuple[int, int, int]]) -> None:
+    """Stratified expected counts equal the plain ones of each stratum, added up."""
+    report, product, event = np.array(rows).T
+    pairs = count_reports_in_strata(report, product, event, report % 3)
+
+    expected: dict[tuple[int, int], float] = {}
+    for s in range(3):
+        inside = [row for row in rows if row[0] % 3 == s]
+        for p, e in set(zip(product.tolist(), event.tolist(), strict=True)) if inside else ():
+            of_product = len({r for r, q, _ in inside if q == p})
+            of_event = len({r for r, _, f in inside if f == e})
+            expected[p, e] = expected.get((p, e), 0.0) + of_product * of_event / len({r for r, _, _ in inside})
+    keys = zip(pairs.product.tolist(), pairs.event.tolist(), strict=True)
+    assert pairs.expected.tolist() == pytest.approx([expected[key] for key in keys])
+
+
+def test_report_in_two_strata_is_refused() -> None:
+    """A report is compared within one stratum; two are an error of the data."""
+    with pytest.raises(MethodInputError, match="two strata"):
+        count_reports_in_strata([1, 1], [0, 0], [0, 1], [0, 1])
