@@ -1,8 +1,5 @@
 """Batches: immutable Parquet a pull, written before it is published and never after."""
 
-import hashlib
-from typing import Any
-
 import pandas as pd
 
 from include.postmarket.lake.accept import Known, Settled
@@ -14,9 +11,7 @@ from include.postmarket.lake.frames import (
     to_parquet,
 )
 from include.postmarket.lake.index import Lake
-from include.postmarket.lake.store import Store
 from include.postmarket.model.batch import Landing, Outcome, Source
-from include.postmarket.model.canonical import canonical_json
 from include.postmarket.model.errors import IntegrityError
 from include.postmarket.model.tables import TABLES
 
@@ -43,7 +38,7 @@ def write(lake: Lake, landing: Landing, settled: Settled) -> None:
 
 
 def outcome_of(landing: Landing, settled: Settled, stopped: str, evidence: str) -> Outcome:
-    """Give the outcome to publish; ``evidence`` is what `keep_evidence` gave, ``stopped`` why a person must look."""
+    """Give the outcome to publish; ``stopped`` says why a person must look, ``evidence`` is the hash of the results."""
     return Outcome(
         landing=landing,
         pulled=settled.pulled,
@@ -54,14 +49,6 @@ def outcome_of(landing: Landing, settled: Settled, stopped: str, evidence: str) 
         stopped=stopped,
         evidence=evidence,
     )
-
-
-def keep_evidence(store: Store, evidence: dict[str, Any]) -> str:
-    """Keep check results and give their sha256; the same results are kept once."""
-    content = canonical_json(evidence)
-    sha256 = hashlib.sha256(content).hexdigest()
-    store.put(f"evidence/{sha256}.json", content)
-    return sha256
 
 
 def part_key(folder: str, source: Source, batch: str) -> str:

@@ -55,7 +55,7 @@ def read(lake: Lake, snapshot: Snapshot, source: Source) -> Any:
     newest = ibis.window(group_by=list(table.key), order_by=ibis.desc("_order"))
     ranked = rows.join(order, "_batch").mutate(_rank=ibis.row_number().over(newest))
     known = ranked.filter((ranked["_rank"] == 0) & (ranked[table.placed_by] < snapshot.as_of))
-    return known.drop("_rank", "_order").order_by([table.placed_by, *table.key])
+    return known.drop("_rank", "_order").order_by(list(dict.fromkeys([table.placed_by, *table.key])))
 
 
 def coverage(index: BatchIndex, snapshot: Snapshot, source: Source) -> tuple[Window, ...]:

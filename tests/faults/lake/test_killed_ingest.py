@@ -20,7 +20,7 @@ B,2024-03-03,X,2024,A07
 C,2024-03-04,BAD,2024,A07
 """
 MARCH = Window(date(2024, 3, 1), date(2024, 4, 1))
-WRITES = 5  # landing, evidence, three parts of the batch
+WRITES = 4  # landing, three parts of the batch
 
 
 class KilledError(Exception):
@@ -69,9 +69,8 @@ def _ingest(lake: Lake) -> None:
     known = batches.known(lake, Source.COMPLAINTS)
     pull = accept.take(complaints.read(fetched.content, fetched.media), landed, known)
     settled = accept.settle(pull, {3: ("marked",)}, known)
-    evidence = batches.keep_evidence(lake.store, {"rows": 3})
     batches.write(lake, landed, settled)
-    lake.index.publish(batches.outcome_of(landed, settled, "", evidence))
+    lake.index.publish(batches.outcome_of(landed, settled, "", "e" * 64))
 
 
 def _seen(lake: Lake) -> pd.DataFrame:
