@@ -5,10 +5,21 @@ A plain table: a new method is one more line here, and the plans, the command li
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
-from include.postmarket.detection import cusum, ewma, isolation_forest, poisson_rate, prr_ror, rate_change
-from include.postmarket.detection.shapes import Chart, Counts, MethodInputError
+from include.postmarket.detection import (
+    cusum,
+    ewma,
+    gps,
+    information_component,
+    isolation_forest,
+    lrt,
+    poisson_rate,
+    prr_ror,
+    rate_change,
+    screen,
+)
+from include.postmarket.detection.shapes import BoolArray, Chart, Counts, MethodInputError, Pairs, ReasonArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,9 +33,39 @@ class OverTime:
     detect: Callable[[Counts, Any], Chart]
 
 
+class PairResult(Protocol):
+    """What every method for pairs says of each pair, shape (P,); its own result class says more."""
+
+    @property
+    def pairs(self) -> Pairs:
+        """The pairs as given."""
+
+    @property
+    def alarm(self) -> BoolArray:
+        """False wherever the pair was not evaluated."""
+
+    @property
+    def evaluated(self) -> BoolArray:
+        """Whether the pair was evaluated."""
+
+    @property
+    def reason(self) -> ReasonArray:
+        """Why not, as a value of `Reason`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverPairs:
+    """A method for product-event pairs of one snapshot: ``detect(pairs, parameters)``. It needs no history."""
+
+    name: str
+    help: str
+    parameters: type[Any]
+    detect: Callable[[Pairs, Any], PairResult]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Other:
-    """A method with a shape of its own (pairs of products and events, or measurements); its module says which."""
+    """A method with a shape of its own (measurements); its module says which."""
 
     name: str
     help: str
@@ -65,12 +106,40 @@ OVER_TIME: dict[str, OverTime] = {
     )
 }
 
-PAIRS: dict[str, Other] = {
-    "prr_ror": Other(
-        name="prr_ror",
-        help="events reported out of proportion: PRR, ROR and chi-square, Evans criteria",
-        parameters=prr_ror.RatioParameters,
-    ),
+PAIRS: dict[str, OverPairs] = {
+    m.name: m
+    for m in (
+        OverPairs(
+            name="screen",
+            help="recommended: pairs that stand out of the background, at a stated share of false signals",
+            parameters=screen.ScreenParameters,
+            detect=screen.detect,
+        ),
+        OverPairs(
+            name="prr_ror",
+            help="events reported out of proportion: PRR, ROR and chi-square, Evans criteria",
+            parameters=prr_ror.RatioParameters,
+            detect=prr_ror.detect,
+        ),
+        OverPairs(
+            name="information_component",
+            help="shrunk log2 of observed over expected reports with exact bounds, the WHO centre's measure",
+            parameters=information_component.InformationComponentParameters,
+            detect=information_component.detect,
+        ),
+        OverPairs(
+            name="gps",
+            help="gamma-Poisson shrinker with EBGM and EB05, the FDA's measure; needs 20 pairs",
+            parameters=gps.GpsParameters,
+            detect=gps.detect,
+        ),
+        OverPairs(
+            name="lrt",
+            help="likelihood ratio test with one error rate for the whole table, by simulation",
+            parameters=lrt.LrtParameters,
+            detect=lrt.detect,
+        ),
+    )
 }
 
 MEASUREMENTS: dict[str, Other] = {
@@ -92,3 +161,10 @@ def over_time(name: str) -> OverTime:
     if name not in OVER_TIME:
         raise MethodInputError(f"{name!r} is no method for counts over time; use one of {', '.join(sorted(OVER_TIME))}")
     return OVER_TIME[name]
+
+
+def over_pairs(name: str) -> OverPairs:
+    """Give a method for product-event pairs. Raises MethodInputError when there is none of that name."""
+    if name not in PAIRS:
+        raise MethodInputError(f"{name!r} is no method for product-event pairs; use one of {', '.join(sorted(PAIRS))}")
+    return PAIRS[name]

@@ -57,12 +57,6 @@ class RatioMeasures:
     reason: ReasonArray
 
 
-def required_history(params: RatioParameters) -> int:
-    """Give the periods of history needed: none, the comparison is with other products."""
-    del params
-    return 0
-
-
 def detect(pairs: Pairs, params: RatioParameters) -> RatioMeasures:
     """Give PRR, ROR, chi-square and the Evans rule of each pair.
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from include.postmarket.detection.contingency import count_reports, count_table
-from include.postmarket.detection.prr_ror import RatioParameters, detect, required_history
+from include.postmarket.detection.prr_ror import RatioParameters, detect
 from include.postmarket.detection.shapes import MethodInputError, Reason
 
 TABLES = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3), st.integers(0, 50)), min_size=1, max_size=16)
@@ -99,11 +99,6 @@ def test_swapping_product_and_event_keeps_ror_and_chi_square() -> None:
 def test_no_pairs_give_no_measures() -> None:
     """An empty table is evaluated without error and says nothing."""
     assert len(detect(count_reports([], [], []), RatioParameters()).alarm) == 0
-
-
-def test_no_history_is_needed() -> None:
-    """Pairs are compared with other products, so the first snapshot is enough."""
-    assert required_history(RatioParameters()) == 0
 
 
 @pytest.mark.parametrize("confidence", [0.0, 1.0, 95.0, float("nan")])
