@@ -26,7 +26,7 @@ def read_header(member: Member) -> tuple[str, ...]:
 def read_records(member: Member) -> tuple[list[Record], str]:
     """Give the rows of a CSV member and the encoding that read it.
 
-    A row with more or fewer cells than the header is kept with the fault ``shape``; blank lines are not rows.
+    A row with more or fewer cells than the header is kept with the fault ``shape``; lines without any text are no rows.
     Raises InputError for an empty file, a column that stands twice, a cell beyond `LONGEST_CELL` and a quote that
     never ends.
     """
