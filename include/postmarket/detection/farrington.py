@@ -22,7 +22,7 @@ from include.postmarket.detection.farrington_model import (
 from include.postmarket.detection.shapes import BoolArray, Chart, Counts, FloatArray, IntArray, Reason
 
 METHOD = "farrington"
-BATCH = 2000  # regressions at once: enough for the matrix products, small enough for the cache
+BATCH = 256  # regressions at once: enough for the matrix products, small enough for the cache
 RECENT_PERIODS = 4  # of the rule "fewer than five reports in four weeks"
 HOPELESS = 1e9  # an upper mean that is no prediction any more
 POWER = 2 / 3  # transformation to symmetry

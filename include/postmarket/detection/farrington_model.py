@@ -113,7 +113,7 @@ def _fit_twice(
     variance = np.einsum("bij,i,j->b", last.covariance, here, here) * for_errors
     slope_error = np.sqrt(np.maximum(last.covariance[:, -1, -1] * for_errors, 1e-300))
     prediction = Prediction(
-        log_mean=last.coefficients @ here,
+        log_mean=np.clip(last.coefficients @ here, -poisson_regression.WIDEST, poisson_regression.WIDEST),
         error=np.sqrt(np.maximum(variance, 0.0)),
         spread=np.maximum(poisson_regression.dispersion(last, problem), 1.0),
         converged=first.converged,

@@ -49,8 +49,11 @@ class Fit:
     converged: BoolArray
 
 
-def fit(problem: Problem, start: FloatArray | None = None) -> Fit:
-    """Fit all regressions of the problem, from the means ``start`` (B, n) or, as R does, from counts + 0.1."""
+def fit(problem: Problem, start: FloatArray | None = None, close: float = CLOSE) -> Fit:
+    """Fit all regressions of the problem, from the means ``start`` (B, n) or, as R does, from counts + 0.1.
+
+    It stops when the relative change of the deviance is below ``close``.
+    """
     batch, columns = problem.used.shape
     products = _products(problem.design)
     mean = problem.counts + START if start is None else start.copy()
@@ -70,7 +73,7 @@ def fit(problem: Problem, start: FloatArray | None = None) -> Fit:
         new_linear = np.clip(found @ problem.design.T + offset, -WIDEST, WIDEST)
         new_mean = np.exp(new_linear)
         new = _deviance(y, w, new_linear, new_mean, constant[active])
-        done = np.abs(new - deviance[active]) < CLOSE * (np.abs(new) + 0.1)
+        done = np.abs(new - deviance[active]) < close * (np.abs(new) + 0.1)
         coefficients[active], covariance[active], working[active] = found, inverse, iterated
         linear[active], mean[active], deviance[active], converged[active] = new_linear, new_mean, new, done
         if done.all():
