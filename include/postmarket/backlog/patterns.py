@@ -32,7 +32,7 @@ def _loose(kind: str, regex: str) -> Pattern:
 
 _VALUE = r"(?:\s*(?:no\.?|number|num\.?|id|#))?\s*(?:is\b|was\b|[:=#])?\s*"  # "MRN: ", "serial number is ", "S/N #"
 _CODE = r"(?=[A-Z0-9./-]*\d)[A-Z0-9][A-Z0-9./-]{3,}"  # four or more, with a digit: "SN 88121", "PX-44Z19"
-_DIALLED = r"\(?\+?\d[\d\s().-]{4,}\d"
+_DIALLED = r"\(?\+?\d[\d\s()/.-]{4,}\d"
 _PERSON = r"(?:male|female|man|woman|patient|boy|girl|infant|child)\b"
 _STREET = r"(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Ln|Drive|Dr|Court|Ct)\b"
 
@@ -65,7 +65,7 @@ PATTERNS: tuple[Pattern, ...] = (
     _strict("name of a person", r"\b(?:patient|reporter|contact|customer|first|last|full)[\s_-]name\s*[:=]\s*\S"),
     _cased("street address", r"\b\d{1,5}\s+(?:[A-Z][\w'.-]+\s+){1,3}" + _STREET),
     _strict("web address", r"\b(?:https?://|www\.)\S+"),
-    _strict("IP address", r"(?<![\w.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\w.])"),
+    _loose("IP address", r"(?<![\w.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\w.])"),
     _loose("long number", r"(?<![\w.,-])\d{9,13}(?![\w.,-])"),
     _loose("serial-like code", r"(?<![\w-])(?=[A-Z0-9-]*[A-Z])(?=(?:[A-Z-]*\d){6})[A-Z0-9][A-Z0-9-]{8,}(?![\w-])"),
 )
