@@ -6,12 +6,8 @@ import numpy as np
 import pytest
 from scipy.stats import betabinom
 
-from include.postmarket.detection.isolation_forest import (
-    IsolationForestParameters,
-    detect,
-    required_units,
-    robust_deviation,
-)
+from include.postmarket.detection.anomaly_share import robust_deviation
+from include.postmarket.detection.isolation_forest import IsolationForestParameters, detect, required_units
 from include.postmarket.detection.shapes import FloatArray, MethodInputError, Reason
 
 QUICK = IsolationForestParameters(trees=25, level=0.05)
