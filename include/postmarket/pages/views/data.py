@@ -1,0 +1,72 @@
+"""The data page: where every row of every pull ended, and the checks that decided it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from include.postmarket.model.batch import Label, Outcome, Source
+from include.postmarket.pages.provenance import ordered
+from include.postmarket.steps.house import House
+
+#: The page of a batch lists this many bad rows; the stored evidence lists all.
+LISTED = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceView:
+    """The batches of one source, the newest first, and what they add up to."""
+
+    source: Source
+    labels: tuple[Label, ...]
+    outcomes: tuple[Outcome, ...]
+    waiting: frozenset[str]
+
+    def total(self, name: str) -> int:
+        """Give the sum of ``pulled``, ``accepted``, ``quarantined`` or ``superseded``."""
+        return sum(int(getattr(outcome, name)) for outcome in self.outcomes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchView:
+    """One batch with the results of its checks; ``evidence`` is None when nothing is kept under its hash."""
+
+    outcome: Outcome
+    evidence: Mapping[str, Any] | None
+
+
+def source_views(house: House) -> tuple[SourceView, ...]:
+    """Give every source with its batches."""
+    return tuple(_view(source, house.batches.outcomes(source)) for source in Source)
+
+
+def _view(source: Source, outcomes: tuple[Outcome, ...]) -> SourceView:
+    return SourceView(
+        source=source,
+        labels=ordered({o.landing.label for o in outcomes}),
+        outcomes=tuple(reversed(outcomes)),
+        waiting=frozenset(o.landing.batch for o in waiting_batches(outcomes)),
+    )
+
+
+def batch_view(house: House, batch: str) -> BatchView | None:
+    """Give a batch by its id, None when it is not published."""
+    outcome = house.batches.outcome(batch)
+    if outcome is None:
+        return None
+    return BatchView(outcome=outcome, evidence=house.evidence.results(outcome.evidence))
+
+
+def waiting_batches(outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:
+    """Give the stopped batches whose days no later accepted batch of the same source covers."""
+    known = list(outcomes)
+    return tuple(o for i, o in enumerate(known) if o.stopped and not any(_covers(later, o) for later in known[i + 1 :]))
+
+
+def _covers(later: Outcome, stopped: Outcome) -> bool:
+    ours, theirs = stopped.landing, later.landing
+    return (
+        not later.stopped
+        and ours.source is theirs.source
+        and theirs.window.start <= ours.window.start
+        and theirs.window.end >= ours.window.end
+    )

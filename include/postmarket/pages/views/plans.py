@@ -1,0 +1,107 @@
+"""The plans page: what the latest run of each plan said of every series."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from include.postmarket.model.batch import Label
+from include.postmarket.model.plan import Indicator, Plan
+from include.postmarket.model.signal import Detection
+from include.postmarket.pages.provenance import Provenance
+from include.postmarket.records.detection_log import Run
+from include.postmarket.steps.house import House
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesResult:
+    """What was said of one series, and the signal that stands for it, if any."""
+
+    detection: Detection
+    signal_id: str
+
+    @property
+    def verdict(self) -> str:
+        """Quiet, alarm or not evaluated: the three answers there are (G7)."""
+        if not self.detection.evaluated:
+            return "not evaluated"
+        return "alarm" if self.detection.alarm else "quiet"
+
+    @property
+    def note(self) -> str:
+        """Why a series was not evaluated, or why its alarm was held back."""
+        return self.detection.reason or self.detection.details.get("held_back", "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndicatorResult:
+    """The series of one indicator; none where the run has no point of it."""
+
+    indicator: Indicator
+    labels: tuple[Label, ...]
+    series: tuple[SeriesResult, ...]
+
+    def count(self, verdict: str) -> int:
+        """Give how many series have a verdict."""
+        return sum(s.verdict == verdict for s in self.series)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanResult:
+    """The latest run of a plan; ``run`` is None before the first."""
+
+    plan: Plan
+    run: Run | None
+    indicators: tuple[IndicatorResult, ...]
+
+    @property
+    def alarms(self) -> int:
+        """How many series raised an alarm."""
+        return sum(i.count("alarm") for i in self.indicators)
+
+    @property
+    def quiet(self) -> int:
+        """How many series were evaluated without alarm."""
+        return sum(i.count("quiet") for i in self.indicators)
+
+    @property
+    def not_evaluated(self) -> int:
+        """How many series could not be evaluated; an indicator without any point in a run counts as one."""
+        return sum(i.count("not evaluated") or int(not i.series) for i in self.indicators) if self.run else 0
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        """The labels of all data the run used, the least trusted first."""
+        return tuple(dict.fromkeys(label for i in self.indicators for label in i.labels))
+
+
+def plan_results(house: House) -> tuple[PlanResult, ...]:
+    """Give the latest result of every plan of this site."""
+    provenance = Provenance(house)
+    return tuple(latest_result(house, dossier.plan, provenance) for dossier in house.dossiers.values())
+
+
+def latest_result(house: House, plan: Plan, provenance: Provenance) -> PlanResult:
+    """Give the last recorded run of the newest period of a plan: a back-test of an old period does not hide it."""
+    runs = house.detections.runs(plan.id)
+    if not runs:
+        return PlanResult(plan=plan, run=None, indicators=tuple(_indicators(plan, (), {}, None, provenance)))
+    run = max(enumerate(runs), key=lambda known: (known[1].period, known[0]))[1]
+    said = house.detections.detections(run.stamp.run_id)
+    signals = {kept.signal.fingerprint: kept.signal.id for kept in house.signals.all()}
+    return PlanResult(plan=plan, run=run, indicators=tuple(_indicators(plan, said, signals, run, provenance)))
+
+
+def _indicators(
+    plan: Plan, said: Sequence[Detection], signals: dict[str, str], run: Run | None, provenance: Provenance
+) -> Iterable[IndicatorResult]:
+    for indicator in plan.indicators:
+        own = [
+            SeriesResult(detection=d, signal_id=signals.get(d.fingerprint, ""))
+            for d in said
+            if d.indicator_id == indicator.id
+        ]
+        order = {"alarm": 0, "not evaluated": 1, "quiet": 2}
+        yield IndicatorResult(
+            indicator=indicator,
+            labels=provenance.labels(run.stamp.snapshot, indicator) if run else (),
+            series=tuple(sorted(own, key=lambda s: (order[s.verdict], s.detection.subgroup))),
+        )

@@ -1,0 +1,111 @@
+"""The board of signals: who has to look at what, the most urgent first."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from include.postmarket.model.batch import Label
+from include.postmarket.model.plan import Indicator
+from include.postmarket.model.signal import Detection, Priority, SignalState
+from include.postmarket.model.ticket import LedgerEntry
+from include.postmarket.pages.ports import Ports
+from include.postmarket.pages.provenance import Provenance, find_indicator
+from include.postmarket.records.signal_book import KeptSignal
+from include.postmarket.signals.lifecycle import is_open
+
+_URGENCY = {Priority.HIGH: 0, Priority.MEDIUM: 1, Priority.LOW: 2}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketView:
+    """A row of the ledger and where people open it (empty when nowhere)."""
+
+    entry: LedgerEntry
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignalLine:
+    """One signal on the board, with the numbers of its latest alarm."""
+
+    kept: KeptSignal
+    indicator: Indicator | None
+    latest: Detection
+    labels: tuple[Label, ...]
+    ticket: TicketView | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """The signals in one stage."""
+
+    title: str
+    todo: str
+    lines: tuple[SignalLine, ...]
+
+
+_STAGES: tuple[tuple[str, str, frozenset[SignalState]], ...] = (
+    (
+        "New: nobody has looked yet",
+        "A signal reviewer reads the records and says whether the signal is real.",
+        frozenset({SignalState.DETECTED}),
+    ),
+    (
+        "In assessment",
+        "Reviewer, medical and risk people find out what it means and what is to be done.",
+        frozenset({SignalState.VALIDATED, SignalState.PRIORITISED, SignalState.ASSESSED}),
+    ),
+    (
+        "Action decided, being watched",
+        "The owner shows that the number comes down.",
+        frozenset({SignalState.ACTION_DECIDED, SignalState.MONITORED}),
+    ),
+    (
+        "Over",
+        "Kept for the record. A new alarm opens a new signal.",
+        frozenset(state for state in SignalState if not is_open(state)),
+    ),
+)
+
+
+def board(ports: Ports) -> tuple[Group, ...]:
+    """Give every signal by stage; within a stage the highest priority first, then the newest period."""
+    house = ports.house()
+    provenance = Provenance(house)
+    tickets = tickets_by_signal(ports)
+    lines = [_line(ports, kept, provenance, tickets) for kept in house.signals.all()]
+    return tuple(
+        Group(title=title, todo=todo, lines=tuple(sorted((n for n in lines if n.kept.state in states), key=_urgency)))
+        for title, todo, states in _STAGES
+    )
+
+
+def tickets_by_signal(ports: Ports) -> dict[str, tuple[TicketView, ...]]:
+    """Give the tickets of each signal, over all Jira sites."""
+    found: dict[str, tuple[TicketView, ...]] = {}
+    for view in ticket_views(ports):
+        found[view.entry.plan.signal_id] = (*found.get(view.entry.plan.signal_id, ()), view)
+    return found
+
+
+def ticket_views(ports: Ports) -> Iterable[TicketView]:
+    """Give every row of the ledger, the latest change first."""
+    return [TicketView(entry=e, address=ports.ticket_address(e)) for e in ports.house().tickets.all()]
+
+
+def _line(
+    ports: Ports, kept: KeptSignal, provenance: Provenance, tickets: dict[str, tuple[TicketView, ...]]
+) -> SignalLine:
+    signal = kept.signal
+    indicator = find_indicator(ports.house(), signal.plan_id, signal.indicator_id)
+    own = tickets.get(signal.id, ())
+    return SignalLine(
+        kept=kept,
+        indicator=indicator,
+        latest=max((signal.opened_by, *kept.alarms), key=lambda d: d.period),
+        labels=provenance.labels(signal.stamp.snapshot, indicator),
+        ticket=own[0] if own else None,
+    )
+
+
+def _urgency(line: SignalLine) -> tuple[int, int, str]:
+    return (_URGENCY[line.kept.signal.priority], -line.latest.period.start.toordinal(), line.kept.signal.id)

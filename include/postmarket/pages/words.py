@@ -1,0 +1,141 @@
+"""Values as people read them: numbers, days and moments, and the words of the house in plain English."""
+
+import math
+import re
+from datetime import UTC, date, datetime
+
+from markupsafe import Markup
+
+from include.postmarket.model.batch import Source
+from include.postmarket.model.period import Cadence, Period
+from include.postmarket.model.signal import Detection
+from include.postmarket.model.tables import TABLES
+
+NOT_GIVEN = "not given"
+KEPT_INSIDE = "kept inside the lake"
+SHARE = "share of devices"
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+#: A second column is only there for pairs; values may hold "=" and ";" themselves.
+_PAIR = re.compile(r"(?P<a>\w+)=(?P<x>.*); (?P<b>\w+)=(?P<y>.*)", re.DOTALL)
+
+#: What each method of the catalogue does, for a reader who knows no statistics.
+METHODS = {
+    "rate_change": "compares the period with the periods before it: could it be chance?",
+    "poisson_rate": "compares the period with the rate that the risk file assumes",
+    "cusum": "adds up small excesses over many periods, so that a slow rise is seen",
+    "ewma": "follows a smoothed average of recent periods, so that a slow rise is seen",
+    "ears": "compares the period with a short window just before it",
+    "farrington": "compares the period with the same season of earlier years and the trend",
+    "prr_ror": "asks whether a kind of event is reported out of proportion for one product",
+    "gps": "asks whether a kind of event is reported out of proportion, cautious with small numbers",
+    "information_component": "asks whether a kind of event is reported out of proportion, cautious with small numbers",
+    "isolation_forest": "looks for devices that measure unlike the fleet did before",
+}
+
+
+def number(value: float | None) -> str:
+    """Give a number to four significant digits, thousands with commas, tiny ones as powers of ten."""
+    if value is None or not math.isfinite(value):
+        return NOT_GIVEN
+    if float(value).is_integer() and abs(value) < 1e15:
+        return f"{int(value):,}"
+    if abs(value) >= 1000:
+        return f"{value:,.0f}" if abs(value) < 1e15 else f"{value:.3e}"
+    if abs(value) >= 1e-3:
+        return f"{value:.4g}"
+    mantissa, exponent = f"{value:.2e}".split("e")
+    return f"{mantissa.rstrip('0').rstrip('.')} × 10{str(int(exponent)).translate(_SUPERSCRIPTS)}"
+
+
+def amount(value: float | None, unit: str = "") -> str:
+    """Give a number with its unit; a share reads as per cent."""
+    if value is None:
+        return NOT_GIVEN
+    if unit == SHARE:
+        return f"{number(100 * value)} % of devices"
+    return f"{number(value)} {unit}".rstrip()
+
+
+def chance(p: float | None) -> str:
+    """Give a probability; what underflowed to zero is said to be below the smallest shown."""
+    if p is None:
+        return NOT_GIVEN
+    return "below 10⁻³⁰⁰" if p < 1e-300 else number(p)
+
+
+def words(value: object) -> str:
+    """Give a code of the house as words: ``not_validated`` reads "not validated"."""
+    return str(value).replace("_", " ")
+
+
+def moment(at: datetime) -> Markup:
+    """Give a moment in UTC, to the minute, with the exact one for machines."""
+    utc = at.astimezone(UTC)
+    return Markup('<time datetime="{}">{}</time>').format(
+        utc.isoformat(timespec="seconds"), f"{utc:%Y-%m-%d %H:%M} UTC"
+    )
+
+
+def day(value: date) -> Markup:
+    """Give a calendar day."""
+    return Markup('<time datetime="{0}">{0}</time>').format(value.isoformat())
+
+
+def period_name(value: Period) -> str:
+    """Give a period as text: "November 2017", or "week 2017-W45"."""
+    return f"{value.start:%B %Y}" if value.cadence is Cadence.MONTH else f"week {value}"
+
+
+def period(value: Period) -> Markup:
+    """Give a period, with its ISO name for machines."""
+    return Markup('<time datetime="{}">{}</time>').format(str(value), period_name(value))
+
+
+def group(subgroup: str, source: Source | None) -> str:
+    """Give a subgroup as words; values of columns that stay inside the lake are withheld (G4)."""
+    if not subgroup:
+        return "all"
+    pair = _PAIR.fullmatch(subgroup)
+    pairs = [(pair["a"], pair["x"]), (pair["b"], pair["y"])] if pair else [_split(subgroup)]
+    hidden = _inside(source)
+    return ", ".join(f"{words(name)}: {KEPT_INSIDE if name in hidden else value}" for name, value in pairs)
+
+
+def _split(subgroup: str) -> tuple[str, str]:
+    name, _, value = subgroup.partition("=")
+    return name, value
+
+
+def _inside(source: Source | None) -> frozenset[str]:
+    tables = TABLES.values() if source is None else (TABLES[source],)
+    return frozenset(column for table in tables for column in table.inside)
+
+
+def sentence(seen: Detection) -> str:
+    """Say in one sentence what a detection says."""
+    when = period_name(seen.period)
+    if not seen.evaluated:
+        return f"{when} could not be evaluated: {seen.reason or 'no reason was given'}."
+    if seen.unit == SHARE:
+        observed = f"In {when}, {amount(seen.observed, seen.unit)} measured unlike the fleet"
+    else:
+        observed = f"In {when}, {amount(seen.observed, seen.unit)} came in"
+    compared = []
+    if seen.expected is not None:
+        compared.append(f"{_bare(seen.expected, seen.unit)} expected")
+    if seen.limit is not None:
+        compared.append(f"limit {_bare(seen.limit, seen.unit)}")
+    times = ""
+    if seen.alarm and seen.observed and seen.expected:
+        times = f" That is {number(round(seen.observed / seen.expected, 1))} times what was expected."
+    return observed + (f" ({', '.join(compared)})." if compared else ".") + times
+
+
+def _bare(value: float, unit: str) -> str:
+    return f"{number(100 * value)} %" if unit == SHARE else number(value)
+
+
+def method(name: str) -> str:
+    """Give what a method does in plain words, with its name."""
+    told = METHODS.get(name)
+    return f"{words(name)}: {told}" if told else words(name)
