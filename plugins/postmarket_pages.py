@@ -6,7 +6,7 @@ only the API server gets. Who may read the DAG ``detect`` may read what it found
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from airflow.plugins_manager import AirflowPlugin
 
@@ -56,7 +56,7 @@ def jira_address(site: str) -> str:
     from airflow.sdk.exceptions import AirflowNotFoundException
 
     try:
-        connection = Connection.get_connection_from_secrets("jira_default")
+        connection = Connection.get_connection_from_secrets("jira_default")  # noqa: AIR311 - see above
     except AirflowNotFoundException:
         return ""
     host = connection.host or ""
@@ -80,8 +80,8 @@ class PostmarketPages(AirflowPlugin):
     """Mounts the pages at ``/postmarket`` and shows them in the navigation."""
 
     name = "postmarket_pages"
-    fastapi_apps: ClassVar[list[Any]] = [{"app": Pages(), "url_prefix": PREFIX, "name": "postmarket"}]
-    external_views: ClassVar[list[Any]] = [
+    fastapi_apps: list[Any] = [{"app": Pages(), "url_prefix": PREFIX, "name": "postmarket"}]  # noqa: RUF012 - the shape Airflow asks for
+    external_views: list[Any] = [  # noqa: RUF012 - the shape Airflow asks for
         {
             "name": "Postmarket",
             "href": f"{PREFIX}/",

@@ -21,9 +21,13 @@ class Ports:
     now: Callable[[], datetime]
     jira: Callable[[str], str]
 
-    def ticket_address(self, entry: LedgerEntry) -> str:
-        """Give where people open a ticket; empty while there is no issue, or nobody knows where that Jira is."""
-        base = self.jira(entry.site) or entry.site
-        if not entry.issue_key or urlsplit(base).scheme not in {"http", "https"}:
-            return ""
-        return f"{base.rstrip('/')}/browse/{quote(entry.issue_key, safe='')}"
+
+def ticket_address(jira: str, entry: LedgerEntry) -> str:
+    """Give where people open a ticket in the Jira at an address; a site's name may be its address.
+
+    Empty while there is no issue, or nobody knows where that Jira is.
+    """
+    base = jira or entry.site
+    if not entry.issue_key or urlsplit(base).scheme not in {"http", "https"}:
+        return ""
+    return f"{base.rstrip('/')}/browse/{quote(entry.issue_key, safe='')}"

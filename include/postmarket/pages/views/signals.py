@@ -7,7 +7,7 @@ from include.postmarket.model.batch import Label
 from include.postmarket.model.plan import Indicator
 from include.postmarket.model.signal import Detection, Priority, SignalState
 from include.postmarket.model.ticket import LedgerEntry
-from include.postmarket.pages.ports import Ports
+from include.postmarket.pages.ports import Ports, ticket_address
 from include.postmarket.pages.provenance import Provenance, find_indicator
 from include.postmarket.records.signal_book import KeptSignal
 from include.postmarket.signals.lifecycle import is_open
@@ -89,7 +89,9 @@ def tickets_by_signal(ports: Ports) -> dict[str, tuple[TicketView, ...]]:
 
 def ticket_views(ports: Ports) -> Iterable[TicketView]:
     """Give every row of the ledger, the latest change first."""
-    return [TicketView(entry=e, address=ports.ticket_address(e)) for e in ports.house().tickets.all()]
+    entries = ports.house().tickets.all()
+    addresses = {site: ports.jira(site) for site in {entry.site for entry in entries}}
+    return [TicketView(entry=e, address=ticket_address(addresses[e.site], e)) for e in entries]
 
 
 def _line(
