@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from include.postmarket.backlog.patterns import personal_data
 from include.postmarket.model.ticket import CommentPlan, TicketPlan
 
+SUMMARY_LIMIT = 255  # "Summary can't exceed 255 characters." (JIRA.md section 3)
 LONGEST_LINE = 600  # characters: a longer line would be a narrative
 
 _HASH = r"[0-9a-f]{12,64}|[a-z-]{1,20}"
@@ -108,11 +109,12 @@ def _mark_leaks(plan: TicketPlan, words: tuple[str, ...]) -> tuple[Leak, ...]:
     path = re.sub(r"^https?://[^/]*", "", plan.text.link_back)
     free = [("link back", path), *((name, value) for name, value in marks if name in {"label", "issue type"})]
     hits = [Leak(name, kind) for name, value in free for kind in personal_data(value, (*words, plan.dedupe_key))]
-    return (*wrong, *hits, *_line_leaks("summary", (plan.text.summary,), words))
+    long = [Leak("summary", f"line over {SUMMARY_LIMIT} characters")] if len(plan.text.summary) > SUMMARY_LIMIT else []
+    return (*wrong, *hits, *long, *_line_leaks("summary", (plan.text.summary,), words))
 
 
 def _row_leaks(plan: TicketPlan, words: tuple[str, ...]) -> tuple[Leak, ...]:
-    found = []
+    found = _repeated("table row", [name for name, _ in plan.text.table])
     for number, (name, value) in enumerate(plan.text.table, 1):
         if name not in ROWS:  # the name itself may be what must not leave: only its number is told
             found.append(Leak(f"table row {number}", "row that is not on the list"))
@@ -124,13 +126,20 @@ def _row_leaks(plan: TicketPlan, words: tuple[str, ...]) -> tuple[Leak, ...]:
 
 
 def _section_leaks(plan: TicketPlan, words: tuple[str, ...]) -> tuple[Leak, ...]:
-    found: list[Leak] = []
+    found = _repeated("section", [heading for heading, _ in plan.text.sections])
     for number, (heading, lines) in enumerate(plan.text.sections, 1):
         if heading not in SECTIONS:
             found.append(Leak(f"section {number}", "section that is not on the list"))
         else:
             found.extend(_line_leaks(f"section {heading!r}", lines, words))
     return tuple(found)
+
+
+def _repeated(place: str, names: list[str]) -> list[Leak]:
+    """Each row and section once: what the list allows also bounds how long a ticket can be."""
+    return [
+        Leak(f"{place} {number}", "repetition") for number, name in enumerate(names, 1) if name in names[: number - 1]
+    ]
 
 
 def _line_leaks(place: str, lines: Sequence[str], words: tuple[str, ...]) -> tuple[Leak, ...]:

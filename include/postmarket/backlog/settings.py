@@ -7,16 +7,19 @@ from urllib.parse import urlsplit
 from include.postmarket.model.errors import ConfigurationError
 
 
-@dataclass(frozen=True, slots=True, repr=False)
 class Secret:
-    """A word that never prints: not in a repr, a log line or an error trace. Only the client calls ``reveal``."""
+    """A word that never prints: not in a repr, a log line or an error trace. Only the client calls ``reveal``.
 
-    _word: str
+    No dataclass on purpose: `dataclasses.asdict` and `canonical.plain` would open it.
+    """
+
+    __slots__ = ("_word",)
+
+    def __init__(self, word: str) -> None:
+        self._word = word
 
     def __repr__(self) -> str:
         return "<secret>"
-
-    __str__ = __repr__
 
     def reveal(self) -> str:
         """Give the word itself."""

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from include.postmarket.backlog.figures import chance, figure
+from include.postmarket.backlog.outbound import SUMMARY_LIMIT
 from include.postmarket.model.batch import Label
 from include.postmarket.model.canonical import digest
 from include.postmarket.model.errors import ConfigurationError
@@ -17,7 +18,6 @@ from include.postmarket.model.risk import RiskFile, RiskItem
 from include.postmarket.model.signal import Detection, Priority, Signal
 from include.postmarket.model.ticket import CommentPlan, TicketPlan, TicketText
 
-SUMMARY_LIMIT = 255  # "Summary can't exceed 255 characters." (JIRA.md section 3)
 QUOTE_LIMIT = 240  # characters of a requirement's or a hazard's text that a ticket quotes
 NO_RATE = "none: this is a reporting count, not a rate"
 

@@ -10,6 +10,7 @@ import greenlet  # type: ignore[import-untyped]
 
 from include.postmarket.backlog.desk import Desk
 from include.postmarket.backlog.memory import MemoryLedger
+from include.postmarket.backlog.ports import Ledger
 from include.postmarket.backlog.settings import FilingSettings
 from include.postmarket.model.errors import ConfigurationError
 from include.postmarket.model.ticket import TicketPlan, TicketText
@@ -72,7 +73,7 @@ class World:
     random: Random
     settings: FilingSettings = SETTINGS
     clock: Clock = field(default_factory=Clock)
-    ledger: MemoryLedger = field(default_factory=MemoryLedger)
+    ledger: Ledger = field(default_factory=MemoryLedger)
     tracker: FakeTracker = field(init=False)
 
     def __post_init__(self) -> None:

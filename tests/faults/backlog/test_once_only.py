@@ -4,16 +4,22 @@ from functools import partial
 from random import Random
 
 import pytest
+from sqlalchemy import Engine
 
 from include.postmarket.backlog.comments import write_comments
 from include.postmarket.backlog.desk import Desk
 from include.postmarket.backlog.filing import file_tickets, release_tickets
+from include.postmarket.backlog.memory import MemoryLedger
+from include.postmarket.backlog.ports import Ledger
 from include.postmarket.backlog.report import FilingReport, Result
+from include.postmarket.backlog.settings import FilingSettings
 from include.postmarket.model.ticket import CommentPlan, TicketPlan, TicketState
+from include.postmarket.records.ticket_ledger import TicketLedger
 from tests.faults.backlog.fake_tracker import CALM, Weather
 from tests.faults.backlog.stage import Dispatcher, World, later, small_plan
 
 RUNS = 12_000
+PG_RUNS = 25
 BATCHES = 8
 
 
@@ -84,25 +90,39 @@ def calm_runs(world: World, plans: list[TicketPlan]) -> FilingReport:
     return report
 
 
+def weather_the_storm(seed: int, ledger: Ledger) -> None:
+    """Let seeded plans meet a seeded storm, then calm; look at what tracker and ledger hold."""
+    random = Random(seed)
+    world = a_world(random)
+    world.ledger = ledger
+    world.settings = FilingSettings(site=f"https://site-{seed}.example.org")
+    plans = [small_plan(number) for number in range(1, random.randint(2, 4))]
+    storm_runs(world, plans, random)
+    calm_runs(world, plans)
+
+    for plan in plans:
+        row = world.ledger.entry(world.settings.site, plan.dedupe_key)
+        found = [issue.seen.key for issue in world.tracker.tickets(plan.dedupe_key)]
+        assert row is not None
+        assert (seed, [row.issue_key], TicketState.FILED) == (seed, found, row.state)
+        assert {"REQ-1"} == {link.other_key for link in world.tracker.issue_links(row.issue_id)}, seed
+        assert [plan.text.link_back] == list(world.tracker.issues[row.issue_key].remote), seed
+
+
 @pytest.mark.requirement("G3", "G10")
 @pytest.mark.parametrize("batch", range(BATCHES))
 def test_each_signal_gets_exactly_one_ticket_whatever_is_lost_or_killed(batch: int) -> None:
     """Thousands of seeded runs over all faults: no double, none lost, ledger and tracker agree, links are there."""
     for seed in range(batch * RUNS // BATCHES, (batch + 1) * RUNS // BATCHES):
-        random = Random(seed)
-        world = a_world(random)
-        plans = [small_plan(number) for number in range(1, random.randint(2, 4))]
+        weather_the_storm(seed, MemoryLedger())
 
-        storm_runs(world, plans, random)
-        calm_runs(world, plans)
 
-        for plan in plans:
-            row = world.ledger.entry(world.settings.site, plan.dedupe_key)
-            found = [issue.seen.key for issue in world.tracker.tickets(plan.dedupe_key)]
-            assert row is not None
-            assert (seed, [row.issue_key], TicketState.FILED) == (seed, found, row.state)
-            assert {"REQ-1"} == {link.other_key for link in world.tracker.issue_links(row.issue_id)}, seed
-            assert [plan.text.link_back] == list(world.tracker.issues[row.issue_key].remote), seed
+@pytest.mark.postgres
+@pytest.mark.requirement("G3", "G10")
+def test_the_same_holds_on_postgresql(engine: Engine) -> None:
+    """Storms on the ledger that the company answers for, each on a site of its own."""
+    for seed in range(PG_RUNS):
+        weather_the_storm(seed, TicketLedger(engine))
 
 
 @pytest.mark.requirement("G3")

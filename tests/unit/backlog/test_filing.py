@@ -286,6 +286,17 @@ def test_more_keys_than_may_be_looked_at_park_the_ticket() -> None:
     assert world.tracker.posts == 1
 
 
+def test_an_unknown_answer_with_too_many_keys_to_look_at_stays_in_doubt() -> None:
+    """The run goes on with the next ticket; the doubtful one is parked by a later run."""
+    world = a_world(Unknown(message="no answer"), scan_pages=1)
+    for number in range(4, 250, 20):
+        world.tracker.add(f"PMS-{number}").indexed_at += timedelta(minutes=5)
+    report = file_tickets(world.desk(), [PLAN, small_plan(2)])
+
+    assert [outcome.reason for outcome in report.of(Result.WAITING)] == ["no answer"]
+    assert len(report.of(Result.FILED)) == 1
+
+
 @pytest.mark.requirement("G4")
 def test_a_ticket_with_a_person_in_it_is_parked_and_never_sent() -> None:
     """The tracker sees nothing of it, and the report does not repeat it."""

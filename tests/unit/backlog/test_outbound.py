@@ -83,6 +83,17 @@ def test_a_narrative_is_blocked_by_its_length_and_form() -> None:
     assert places(with_section("What was seen", "late\nalarm")) == ["section 'What was seen'"]
 
 
+def test_repetitions_and_long_summaries_are_blocked() -> None:
+    """The list bounds the length of a ticket: each row and section once, a summary of 255 characters."""
+    twice = replace(GOOD, text=replace(GOOD.text, table=(*GOOD.text.table, GOOD.text.table[0])))
+    again = replace(GOOD, text=replace(GOOD.text, sections=(*GOOD.text.sections, GOOD.text.sections[0])))
+    long = replace(GOOD, text=replace(GOOD.text, summary="late " * 52))
+
+    assert places(twice) == [f"table row {len(GOOD.text.table) + 1}"]
+    assert places(again) == ["section 4"]
+    assert places(long) == ["summary"]
+
+
 @pytest.mark.parametrize("canary", CANARIES)
 def test_comments_pass_the_same_gate(canary: str) -> None:
     """A comment with a canary is blocked, an honest one is not."""

@@ -1,11 +1,13 @@
 """Settings that refuse nonsense and keep their secret."""
 
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from include.postmarket.backlog.settings import FilingSettings, JiraSettings, Secret
+from include.postmarket.model.canonical import canonical_json
 from include.postmarket.model.errors import ConfigurationError
 
 GOOD: dict[str, Any] = {"base_url": "https://example.atlassian.net", "user": "pms@example.org", "token": Secret("hush")}
@@ -17,6 +19,9 @@ def test_a_secret_never_prints() -> None:
     settings = JiraSettings(**GOOD)
 
     assert "hush" not in f"{settings} {settings!r} {settings.token} {settings.token!r} {settings.token!s:>20}"
+    assert "hush" not in str(asdict(settings))
+    with pytest.raises(TypeError):
+        canonical_json(settings)
     assert settings.token.reveal() == "hush"
 
 

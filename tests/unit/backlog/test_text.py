@@ -4,9 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from include.postmarket.backlog.outbound import ticket_leaks
+from include.postmarket.backlog.outbound import SUMMARY_LIMIT, ticket_leaks
 from include.postmarket.backlog.text import (
-    SUMMARY_LIMIT,
     Evidence,
     chain_lines,
     dedupe_key,
