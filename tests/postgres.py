@@ -26,7 +26,7 @@ from sqlalchemy import Engine
 
 from include.postmarket.records.engine import connect
 from include.postmarket.records.migration import migrate
-from include.wiring.embedded_postgres import EmbeddedPostgres, Role, start
+from include.postmarket.records.embedded_postgres import EmbeddedPostgres, Role, start
 
 _PREFIX = "postmarket-tests-postgres-"
 _TEMPLATE = "records_template"

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from include.postmarket.detection import prr_ror
+from include.postmarket.detection import catalogue, prr_ror
+from include.postmarket.detection.catalogue import PairResult
 from include.postmarket.detection.contingency import count_reports
 from include.postmarket.detection.prr_ror import RatioMeasures
 from include.postmarket.detection.shapes import Reason
@@ -33,12 +34,13 @@ def evaluate(point: Point) -> Sequence[Detection]:
     rows = pair(point.rows, point.indicator, chosen)
     if not rows.ours.any():
         return [_nothing(point, "no report of the products in scope")]
-    measures = prr_ror.detect(count_reports(rows.report, rows.product, rows.event), method_parameters(point.indicator))
-    span = f"{chosen[0]} to {chosen[-1]}"
+    counted = count_reports(rows.report, rows.product, rows.event)
+    ratios = prr_ror.detect(counted, prr_ror.RatioParameters())  # shown beside whatever method decides
+    said = catalogue.over_pairs(point.indicator.method.name).detect(counted, method_parameters(point.indicator))
     return [
-        detection(point, _answer(point, rows, measures, k, span))
-        for k in range(len(measures.pairs.n))
-        if rows.ours[measures.pairs.product[k]]
+        detection(point, _answer(point, rows, said, ratios, k))
+        for k in range(len(counted.n))
+        if rows.ours[counted.product[k]]
     ]
 
 
@@ -47,33 +49,31 @@ def _nothing(point: Point, reason: str) -> Detection:
     return detection(point, answer)
 
 
-def _answer(point: Point, rows: PairRows, measures: RatioMeasures, k: int, span: str) -> Answer:
-    pairs = measures.pairs
+def _answer(point: Point, rows: PairRows, said: PairResult, ratios: RatioMeasures, k: int) -> Answer:
+    pairs = said.pairs
     product, event = int(pairs.product[k]), int(pairs.event[k])
-    evaluated = bool(measures.evaluated[k])
+    evaluated = bool(said.evaluated[k])
     n = float(pairs.n[k])
     enough = n >= point.indicator.minimum_events
-    expected = pairs.product_total[k] * pairs.event_total[k] / pairs.total
     shown = {
-        "prr": measures.prr.estimate[k],
-        "prr_lower": measures.prr.lower[k],
-        "ror": measures.ror.estimate[k],
-        "ror_lower": measures.ror.lower[k],
-        "chi_square_yates": measures.chi_square_yates[k],
+        "prr": ratios.prr.estimate[k],
+        "prr_lower": ratios.prr.lower[k],
+        "ror": ratios.ror.estimate[k],
+        "ror_lower": ratios.ror.lower[k],
+        "chi_square_yates": ratios.chi_square_yates[k],
     }
     return Answer(
         subgroup=f"{point.indicator.product_by}={rows.products[product]}; "
         f"{point.indicator.event_by}={rows.events[event]}",
         unit="reports",
         evaluated=evaluated,
-        reason="" if evaluated else str(measures.reason[k]),
+        reason="" if evaluated else str(said.reason[k]),
         observed=n,
-        expected=plain(expected) if evaluated else None,
-        statistic=plain(measures.prr.estimate[k]) if evaluated else None,
-        alarm=evaluated and bool(measures.alarm[k]) and enough,
+        expected=plain(pairs.expected[k]) if evaluated else None,
+        statistic=plain(ratios.prr.estimate[k]) if evaluated else None,
+        alarm=evaluated and bool(said.alarm[k]) and enough,
         record_ids=rows.ids(product, event),
         details={
-            "periods": span,
             "reports_in_comparison": f"{pairs.total:g}",
             "counting": pairs.counting.value,
             **{name: f"{value:.4g}" for name, value in shown.items()},

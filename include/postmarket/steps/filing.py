@@ -9,13 +9,14 @@ from typing import Any
 from include.postmarket.backlog.client import JiraClient
 from include.postmarket.backlog.comments import CommentOutcome, CommentResult, write_comments
 from include.postmarket.backlog.desk import Desk
-from include.postmarket.backlog.filing import file_tickets
+from include.postmarket.backlog.filing import file_tickets, release_tickets
 from include.postmarket.backlog.ports import Tracker
 from include.postmarket.backlog.report import FilingReport, Result
 from include.postmarket.backlog.settings import FilingSettings, JiraSettings, Secret
 from include.postmarket.backlog.text import Chain, product_words
 from include.postmarket.backlog.transport import Transport
 from include.postmarket.model.errors import ConfigurationError, UnavailableError
+from include.postmarket.model.ticket import TicketState
 from include.postmarket.steps.house import House
 
 #: Waits this short are slept through; longer ones are handed to Airflow, so that they hold no worker.
@@ -128,3 +129,9 @@ def _seconds(extra: Mapping[str, Any], name: str, otherwise: float) -> float:
         return float(str(extra.get(name, otherwise)))
     except ValueError:
         raise ConfigurationError(f"{name} is no number", where="Jira connection, extra", todo="give seconds") from None
+
+
+def release(house: House, site: Site, dedupe_keys: tuple[str, ...]) -> tuple[str, ...]:
+    """Give parked tickets (all of them when none is named) back to the filer; gives the keys released."""
+    parked = house.tickets.entries(site.filing.site, (TicketState.PARKED,))
+    return release_tickets(_desk(house, site), dedupe_keys or tuple(entry.plan.dedupe_key for entry in parked))

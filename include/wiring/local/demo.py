@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from include.postmarket.cli import summary
 from include.postmarket.model.batch import Label, Source
 from include.postmarket.model.canonical import canonical_json
 from include.postmarket.model.errors import ConfigurationError
@@ -17,7 +18,7 @@ from include.postmarket.steps.settings import from_environment
 from include.postmarket.steps.status import status
 from include.sample import reconstruct_reports, simulate_own_data
 from include.sample.fleet import Month
-from include.wiring.local import jira_server, summary
+from include.wiring.local import jira_server
 from include.wiring.local.airflow_server import AirflowClient
 from include.wiring.local.demo_reports import DemoReports, choose, described, months_between, runs_of
 from include.wiring.local.loop import Loop, Pull
@@ -51,7 +52,8 @@ def run(place: Place, environment: Mapping[str, str], console: Console) -> None:
             before = _counts(house, site)
             Loop(AirflowClient(product.airflow), product.household, say).run(pulls(reports))
             state = status(house, site)
-            summary.show(console, state, _where(product))
+            summary.show(console, state)
+            _tell_where(console, product)
             _tell_what_is_new(console, before, _counts(house, site))
         say("everything that was started has been stopped")
 
@@ -145,13 +147,15 @@ def _tell_what_is_new(console: Console, before: Mapping[str, int], after: Mappin
         )
 
 
-def _where(product: Running) -> dict[str, str]:
+def _tell_where(console: Console, product: Running) -> None:
     place = product.place
-    return {
+    told = {
         "keep it running": "make up",
-        "Airflow and the operators' pages (then)": f"{place.airflow_address}/postmarket/",
-        "Jira stand-in (then)": place.jira_address,
-        "the same as data": "python -m include.postmarket status --json  (while `make up` runs)",
-        "users and passwords": str(product.airflow.passwords_file),
+        "operators' pages (then)": f"{place.airflow_address}/postmarket/",
+        "tickets in the Jira stand-in (then)": place.jira_address,
+        "this summary again, or as data": "make status, or python -m include.postmarket status --json",
         "data, logs, records": str(place.home),
     }
+    console.print("\n[bold]Where to look[/]")
+    for name, where in told.items():
+        console.print(f"  {name}: {where}", highlight=False, soft_wrap=True)

@@ -1,6 +1,7 @@
 """Brings the whole product up on this machine, and down again: what the demo and `make up` share."""
 
 import fcntl
+import json
 import os
 import subprocess
 import sys
@@ -9,10 +10,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from include.postmarket.cli.site import KEPT
 from include.postmarket.model.errors import ConfigurationError
-from include.postmarket.records import migration
-from include.wiring import embedded_postgres
-from include.wiring.embedded_postgres import Driver, EmbeddedPostgres, Role
+from include.postmarket.records import borrowing, embedded_postgres, migration
+from include.postmarket.records.embedded_postgres import Driver, EmbeddedPostgres, Role
 from include.wiring.local import airflow_server, jira_server
 from include.wiring.local.airflow_server import AirflowPlace
 from include.wiring.local.household import Household
@@ -77,6 +78,7 @@ def databases(place: Place, environment: Mapping[str, str]) -> Iterator[Addresse
         yield Addresses(records=own_records, records_owner=own_records, airflow=own_airflow, airflow_async=own_async)
         return
     server = embedded_postgres.start(place.home / "postgres")
+    borrowing.keep(server.folder)
     try:
         yield _addresses(server, own_records, own_airflow, environment)
     finally:
@@ -120,7 +122,17 @@ def prepare(place: Place, addresses: Addresses) -> tuple[AirflowPlace, dict[str,
         },
     )
     _migrate_airflow(place, environment)
+    _write_down(place, environment)
     return airflow, environment
+
+
+def _write_down(place: Place, environment: Mapping[str, str]) -> None:
+    """Keep what the command line needs to work on this run; the database's address is found anew each time."""
+    names = {"POSTMARKET_SOURCES", "POSTMARKET_SITE_URL", "AIRFLOW_CONN_JIRA_DEFAULT"}
+    fresh = place.home / f"{KEPT}.new"
+    fresh.touch(mode=0o600)
+    fresh.write_text(json.dumps({name: environment[name] for name in sorted(names)}))
+    fresh.replace(place.home / KEPT)
 
 
 def _migrate_airflow(place: Place, environment: Mapping[str, str]) -> None:

@@ -19,7 +19,7 @@ import psycopg
 import pytest
 
 from include.postmarket.model.errors import ConfigurationError, UnavailableError
-from include.wiring.embedded_postgres import Driver, EmbeddedPostgres, Role, start
+from include.postmarket.records.embedded_postgres import Driver, EmbeddedPostgres, Role, start
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.postgres
@@ -95,7 +95,7 @@ def test_a_stopped_folder_that_never_was_is_fine(tmp_path: Path) -> None:
 def test_a_server_outlives_its_killed_starter_and_is_taken_over(folder: Path) -> None:
     """A process that started it and is killed leaves it running; the next start finds that very process."""
     script = (
-        "import os, signal, sys; from pathlib import Path; from include.wiring.embedded_postgres import start; "
+        "import os, signal, sys; from pathlib import Path; from include.postmarket.records.embedded_postgres import start; "
         "start(Path(sys.argv[1])); os.kill(os.getpid(), signal.SIGKILL)"
     )
     ended = subprocess.run([sys.executable, "-c", script, str(folder)], cwd=ROOT, check=False)
@@ -165,7 +165,7 @@ def test_a_first_start_killed_half_way_is_made_good(folder: Path) -> None:
 def test_two_starts_at_once_make_one_server(folder: Path) -> None:
     """Processes that start together share one server and one set of passwords."""
     script = (
-        "import sys; from pathlib import Path; from include.wiring.embedded_postgres import start; "
+        "import sys; from pathlib import Path; from include.postmarket.records.embedded_postgres import start; "
         "print(start(Path(sys.argv[1])).url('postgres'))"
     )
 

@@ -11,24 +11,22 @@ State = dict[str, Any]
 _MOST_REASONS = 8
 
 
-def show(console: Console, state: State, site: State) -> None:
-    """Print the summary. ``site`` holds the addresses to look at."""
+def show(console: Console, state: State) -> None:
+    """Print the summary of a state as `steps.status.status` gives it."""
     _sources(console, state["sources"])
     _series(console, state["series"])
     _signals(console, state["signals"])
-    _tickets(console, state["tickets"])
+    tickets(console, state["tickets"])
     _risk_updates(console, state["risk_updates"])
-    console.print("\n[bold]Where to look[/]")
-    for name, where in site.items():
-        console.print(f"  {name}: {where}", highlight=False, soft_wrap=True)
 
 
 def _sources(console: Console, sources: Iterable[State]) -> None:
+    told = list(sources)
     table = Table(title="Rows pulled, and where each of them ended", title_justify="left")
     for heading in ("source", "data", "pulled", "accepted", "quarantined", "already known"):
         table.add_column(heading, justify="left" if heading in {"source", "data"} else "right")
     why: list[str] = []
-    for s in sources:
+    for s in told:
         numbers = (s["pulled"], s["accepted"], s["quarantined"], s["superseded"])
         table.add_row(s["source"], s["label"] or "nothing pulled", *(f"{n:,}" for n in numbers))
         why += [f"  {s['source']}: {rows} × {rule.replace('_', ' ')}" for rule, rows in s["rules"].items()]
@@ -58,8 +56,7 @@ def _signals(console: Console, signals: list[State]) -> None:
     console.print(f"\n[bold]{len(signals)} signals found[/]")
     for s in signals:
         again = f"; again in {', '.join(p[:7] for p in s['seen_again'])}" if s["seen_again"] else ""
-        group = f", {s['subgroup']}" if s["subgroup"] else ""
-        console.print(f"  [bold]{s['id']}[/] {s['priority']}: {s['title']}{group}", highlight=False, soft_wrap=True)
+        console.print(f"  [bold]{s['id']}[/] {s['priority']}: {s['title']}", highlight=False, soft_wrap=True)
         console.print(f"    {s['period'][:7]}: {_numbers(s)}{again}", highlight=False, soft_wrap=True)
         console.print(
             f"    data: {', '.join(s['label'])}; {s['ticket'] or 'no ticket yet'} <- {', '.join(s['requirements'])} "
@@ -77,7 +74,7 @@ def _numbers(signal: State) -> str:
     if n["limit"] is not None:
         parts.append(f"limit {_figure(n['limit'])}")
     if n["p_value"] is not None:
-        parts.append(f"p = {n['p_value']:.2g}")
+        parts.append(f"p = {n['p_value']:.2g}" if n["p_value"] > 1e-12 else "p below 1e-12")
     if n["exposure"] is not None:
         parts.append(f"exposure {n['exposure']:,.0f}")
     elif n["unit"] == "reports":
@@ -85,9 +82,10 @@ def _numbers(signal: State) -> str:
     return ", ".join(parts)
 
 
-def _tickets(console: Console, tickets: list[State]) -> None:
-    console.print(f"\n[bold]{sum(t['state'] == 'filed' for t in tickets)} tickets filed[/]")
-    for t in tickets:
+def tickets(console: Console, found: list[State]) -> None:
+    """Print the ledger."""
+    console.print(f"\n[bold]{sum(t['state'] == 'filed' for t in found)} tickets filed[/]")
+    for t in found:
         what = (
             f"{t['key']}: {t['summary']}" if t["state"] == "filed" else f"{t['state']}: {t['summary']} ({t['message']})"
         )

@@ -27,7 +27,7 @@ import psycopg
 from psycopg import sql
 
 from include.postmarket.model.errors import ConfigurationError, UnavailableError
-from include.wiring.postgres_process import (
+from include.postmarket.records.postgres_process import (
     HOST,
     Account,
     binaries,
@@ -147,6 +147,11 @@ def start(folder: Path, port: int = 0) -> EmbeddedPostgres:
     except OSError as error:
         raise failure(os.strerror(error.errno or 0), folder) from error
     return server
+
+
+def is_running(folder: Path) -> bool:
+    """Give whether the server of a folder is up."""
+    return is_up(data_folder(folder))
 
 
 def _prepared(folder: Path, port: int) -> EmbeddedPostgres | None:

@@ -17,7 +17,7 @@ from include.postmarket.model.errors import ConfigurationError, PostmarketError,
 
 _LOG = logging.getLogger(__name__)
 _SETTINGS = """\
-# Written by include/wiring/postgres_process.py at every start.
+# Written by include/postmarket/records/postgres_process.py at every start.
 listen_addresses = '{host}'
 port = {port}
 unix_socket_directories = ''

@@ -1,0 +1,5 @@
+"""`python -m include.postmarket`."""
+
+from include.postmarket.cli.app import main
+
+main()

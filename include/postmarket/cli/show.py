@@ -1,0 +1,38 @@
+"""What the commands print for people."""
+
+from rich.console import Console
+
+from include.postmarket.model.batch import Outcome
+from include.postmarket.records.verification import Break
+from include.postmarket.steps.filing import Filed
+
+
+def outcome(console: Console, found: Outcome) -> None:
+    """Print where the rows of a pull ended."""
+    console.print(
+        f"{found.landing.source.value}, {found.landing.window.start} to {found.landing.window.end} (end excluded), "
+        f"{found.landing.label.value}: {found.pulled:,} pulled = {found.accepted:,} accepted + "
+        f"{found.quarantined:,} quarantined + {found.superseded:,} already known"
+    )
+    for rule in found.rules:
+        console.print(f"  {rule.rows} × {rule.rule.replace('_', ' ')}")
+    console.print(
+        f"  batch {found.landing.batch}; why: python -m include.postmarket checks report {found.landing.batch}"
+    )
+
+
+def filed(console: Console, found: Filed) -> None:
+    """Print what a run of the filer did, ticket by ticket."""
+    for ticket in found.tickets.outcomes:
+        why = f": {ticket.reason}" if ticket.reason else ""
+        console.print(f"{ticket.issue_key or ticket.dedupe_key} {ticket.result.value} ({ticket.signal_id}){why}")
+        for note in ticket.notes:
+            console.print(f"  {note}")
+    console.print(
+        ", ".join(f"{n} {name.replace('_', ' ')}" for name, n in found.counts().items() if n) or "nothing to do"
+    )
+
+
+def verification(console: Console, found: Break | None) -> None:
+    """Print whether the audit trail holds."""
+    console.print("the audit trail holds: every record is as it was written" if found is None else f"BROKEN: {found}")

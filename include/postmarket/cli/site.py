@@ -1,0 +1,62 @@
+"""Which site a command works on: what the environment says, completed by what a local run has written down."""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from include.postmarket.model.errors import ConfigurationError
+from include.postmarket.records import borrowing
+from include.postmarket.steps import filing
+from include.postmarket.steps.filing import Site
+from include.postmarket.steps.house import House
+from include.postmarket.steps.settings import ROOT, from_environment
+
+#: What a local run writes down for the commands: where its things are, and its Jira (readable by the owner only).
+KEPT = "environment.json"
+
+_stack = ExitStack()
+
+
+@contextmanager
+def borrowed_database() -> Iterator[None]:
+    """Give back, at the end of a command, the embedded server that it started; one that ran before keeps running."""
+    with _stack:
+        yield
+
+
+def environment() -> dict[str, str]:
+    """Give the environment, completed by the settings of the local run; its database is started when it is down."""
+    home = Path(os.environ.get("POSTMARKET_HOME", str(ROOT / ".postmarket")))
+    kept = home / KEPT
+    found: dict[str, str] = json.loads(kept.read_text()) if kept.is_file() else {}
+    found |= os.environ
+    if "POSTMARKET_DATABASE_URL" not in found and (home / "postgres" / "data").is_dir():
+        found["POSTMARKET_DATABASE_URL"] = _stack.enter_context(borrowing.borrowed(home / "postgres")).url("postmarket")
+    return found
+
+
+def house() -> House:
+    """Give the opened house of the site."""
+    return House(from_environment(environment()))
+
+
+def site() -> Site:
+    """Give the Jira of the site. Raises ConfigurationError when its connection is not set or no JSON."""
+    text = environment().get("AIRFLOW_CONN_JIRA_DEFAULT", "")
+    try:
+        found: dict[str, Any] = json.loads(text)
+    except ValueError:
+        raise ConfigurationError(
+            "the Jira connection is not set, or is no JSON",
+            where="environment variable AIRFLOW_CONN_JIRA_DEFAULT",
+            todo='set it to {"conn_type": "jira", "host": "https://...", "login": "...", "password": "<API token>"}',
+        ) from None
+    return filing.site_of(
+        host=str(found.get("host", "")),
+        login=str(found.get("login", "")),
+        password=str(found.get("password", "")),
+        extra=found.get("extra") or {},
+    )
