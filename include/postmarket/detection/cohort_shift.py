@@ -1,0 +1,77 @@
+"""Whether a cohort (a software version, a site, a lot) measures otherwise than all the others at the same time.
+
+Each cohort is compared with the devices outside it by the Kolmogorov-Smirnov test, all cohorts together by Benjamini &
+Hochberg. The size of the shift is the probability that a device of the cohort measures higher than one outside
+(Mann & Whitney; 0.5 is none): an alarm needs both a test and a shift of interest.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import rankdata
+
+from include.postmarket.detection.contingency import reason_where
+from include.postmarket.detection.drift import Measured, compare_distributions
+from include.postmarket.detection.multiplicity import benjamini_hochberg
+from include.postmarket.detection.shapes import BoolArray, FloatArray, IntArray, Reason, ReasonArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CohortShiftParameters:
+    """``false_share``: of false alarms among cohorts; ``minimum_shift``: smallest distance of ``higher`` from 0.5."""
+
+    false_share: float = 0.05
+    minimum_shift: float = 0.06
+    minimum_units: int = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CohortShift:
+    """One row per cohort, shape (C,): ``higher`` is P(a device of the cohort measures higher than one outside).
+
+    ``median_shift`` is the difference of the medians in the metric's unit. Where not evaluated the numbers are nan.
+    """
+
+    cohort: IntArray
+    units: IntArray
+    higher: FloatArray
+    median_shift: FloatArray
+    distance: FloatArray
+    p_value: FloatArray
+    adjusted_p_value: FloatArray
+    alarm: BoolArray
+    evaluated: BoolArray
+    reason: ReasonArray
+
+
+def detect(data: Measured, params: CohortShiftParameters) -> CohortShift:
+    """Compare every cohort (``data.group``) with all other devices of the same data."""
+    cohorts, units = np.unique(data.group, return_counts=True)
+    alone = np.full(len(cohorts), len(cohorts) == 1)
+    few = np.minimum(units, len(data.value) - units) < params.minimum_units
+    evaluated = ~alone & ~few
+    higher, shift, distance, p_value = np.full((4, len(cohorts)), np.nan)
+    for i in np.flatnonzero(evaluated):
+        inside, outside = data.value[data.group == cohorts[i]], data.value[data.group != cohorts[i]]
+        higher[i] = probability_higher(inside, outside)
+        shift[i] = np.median(inside) - np.median(outside)
+        distance[i], p_value[i] = compare_distributions(inside, outside)
+    rejected, adjusted = benjamini_hochberg(p_value, params.false_share)
+    return CohortShift(
+        cohort=cohorts.astype(np.int64),
+        units=units.astype(np.int64),
+        higher=higher,
+        median_shift=shift,
+        distance=distance,
+        p_value=p_value,
+        adjusted_p_value=adjusted,
+        alarm=rejected & (np.abs(higher - 0.5) >= params.minimum_shift),
+        evaluated=evaluated,
+        reason=reason_where((alone, Reason.ONE_CATEGORY), (few, Reason.TOO_FEW_UNITS)),
+    )
+
+
+def probability_higher(first: FloatArray, second: FloatArray) -> float:
+    """Give P(a value of ``first`` is above one of ``second``), ties counting half: Mann-Whitney's U per pair."""
+    ranks = rankdata(np.concatenate([first, second]))[: len(first)]
+    return float((ranks.sum() - len(first) * (len(first) + 1) / 2) / (len(first) * len(second)))
