@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from include.postmarket.backlog.filing import file_tickets, release_tickets
-from include.postmarket.backlog.ports import Answer, End, IssueDraft, RateLimited, Refused, Unknown
+from include.postmarket.backlog.ports import Answer, End, IssueDraft, RateLimited, Refused, SeenIssue, Unknown
 from include.postmarket.backlog.report import Result
 from include.postmarket.backlog.settings import FilingSettings
 from include.postmarket.model.errors import ConfigurationError
@@ -22,8 +22,8 @@ PLAN = small_plan(1)
 def a_world(*answers: Answer, **settings: Any) -> World:
     """Give a site with one requirement, whose first creates are answered like this and create nothing."""
     world = World(Random(0), settings=FilingSettings(site=SITE, **settings))
-    world.tracker = ScriptedTracker(clock=world.clock, random=world.random)
-    world.tracker.script = list(answers)
+    world.tracker = tracker = ScriptedTracker(clock=world.clock, random=world.random)
+    tracker.script = list(answers)
     world.tracker.add("REQ-1")
     return world
 
@@ -32,6 +32,12 @@ class ScriptedTracker(FakeTracker):
     """A tracker that gives the answers of a script first."""
 
     script: list[Answer]
+    searches: int = 0
+
+    def find_by_label(self, label: str) -> tuple[SeenIssue, ...]:
+        """Count, then behave."""
+        self.searches += 1
+        return FakeTracker.find_by_label(self, label)
 
     def create_issue(self, draft: IssueDraft) -> Answer:
         """Give the next answer of the script, then behave."""
@@ -152,7 +158,8 @@ def test_a_tracker_that_is_down_is_left_alone_after_two_tickets() -> None:
 
     assert len(report.of(Result.WAITING)) == 5
     assert report.next_try == world.clock.now() + timedelta(seconds=30)
-    assert world.tracker.posts == 0
+    assert isinstance(world.tracker, ScriptedTracker)
+    assert (world.tracker.searches, world.tracker.posts) == (2, 0)
 
 
 def test_a_living_dispatcher_is_not_disturbed() -> None:
