@@ -1,11 +1,10 @@
 """The method to begin with for counts over time: a period, alone or with the one before, exceeds what was due.
 
 `seasonal_model` says what was due. The count of the period and that of the one before become normal scores z0 and z1
-of their negative binomial distributions. Two statistics are watched: the period alone, z0, and both, (z0 + 0.85 z1) /
-norm: an event cluster is reported over two periods in the proportion of about 1 to 0.85 (Noufaily's outbreaks: 0.50,
-0.42). The alarm asks more of the period alone (by 0.6), because the two together find more. The p-value is that of the
-larger of the two, exact for normal scores; the error of the forecast is part of both. See docs/methods-noufaily.md for
-what it finds and misses.
+of their negative binomial distributions. Two statistics are watched: both together, (z0 + z1) / sqrt 2, because a
+cluster of events is reported over two periods, and the period alone, z0 less 0.7: a limit that high spends little on
+the sudden ones. The p-value is that of the larger of the two, exact for normal scores; the error of the forecast and
+the correlation of neighbouring residuals are part of both. See docs/methods-noufaily.md for what it finds and misses.
 """
 
 import math
@@ -21,8 +20,8 @@ from include.postmarket.detection.seasonal_model import Forecast, Past, forecast
 from include.postmarket.detection.shapes import BoolArray, Chart, Counts, FloatArray, IntArray, Reason
 
 METHOD = "seasonal_excess"
-BEFORE = 0.85  # weight of the score of the period before
-ALONE = 0.6  # how much higher the score of the period alone must be
+BEFORE = 1.0  # weight of the score of the period before
+ALONE = 0.7  # how much higher the score of the period alone must be
 NORM = math.hypot(1, BEFORE)
 BATCH = 256  # forecasts at once: enough for the matrix products, small enough for the cache
 SPAN = 26  # periods at once: a design that is a little longer than each needs
@@ -90,7 +89,7 @@ def detect(data: Counts, params: SeasonalExcessParams) -> Chart:
 
 
 def tail(larger: FloatArray) -> FloatArray:
-    """Give P(max(Z2, Z1 - 0.6) >= larger) for the normal score Z1 of a period and Z2 of it with the one before."""
+    """Give P(max(Z2, Z1 - 0.7) >= larger) for the normal score Z1 of a period and Z2 of it with the one before."""
     node, weight = np.polynomial.legendre.leggauss(48)
     top = np.clip(larger, -30.0, 30.0) + ALONE
     x = top[..., None] - 12 * (1 - node)  # from 24 standard deviations below up to the limit of the period alone
@@ -116,7 +115,7 @@ def _asked(before: FloatArray, found: Forecast, alpha: float) -> FloatArray:
 
 
 def _norm(found: Forecast) -> FloatArray:
-    """Give the standard deviation of z0 + 0.85 z1, more than `NORM` by the error that both forecasts share."""
+    """Give the standard deviation of z0 + z1, more than `NORM` by the error that both forecasts share."""
     return np.sqrt(NORM**2 + 2 * BEFORE * found.together)
 
 

@@ -35,6 +35,7 @@ class Reason(StrEnum):
     COMPARATOR = "product serves as comparator and is not tested"
     TOO_FEW_PAIRS = "too few product-event pairs to fit their distribution"
     NO_CONVERGENCE = "model did not converge"
+    PAST_HORIZON = "past the planned end of the sequential test"
     OUT_OF_RANGE = "not asked for: before the first period to evaluate"
 
 
