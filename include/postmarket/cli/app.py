@@ -64,7 +64,7 @@ def plan_check(file: Annotated[Path, typer.Argument(help="The plan's YAML file."
     out.print(f"{file}: {len(findings)} findings, none stops it" if findings else f"{file}: in order", markup=False)
 
 
-@app.command()
+@app.command("ingest")
 def ingest_source(
     source: Annotated[Source, typer.Argument(help="What to pull.")],
     month: Month,
