@@ -60,7 +60,7 @@ PATTERNS: tuple[Pattern, ...] = (
     _cased(
         "name of a person",
         r"\b(?i:patient|nurse|physician|doctor|surgeon|caregiver|reporter|complainant)(?i:\s+name)?\s*[:=]?\s+"
-        r"[A-Z][a-z'-]+\s+(?:[A-Z]\.?\s+)?[A-Z][a-z'-]+",
+        r"(?!(?:Call|Data|Device|Harm|Information|Interface|Monitor|Problem|Sample)\b)[A-Z][a-z'-]+\s+(?:[A-Z]\.?\s+)?[A-Z][a-z'-]+",
     ),
     _strict("name of a person", r"\b(?:patient|reporter|contact|customer|first|last|full)[\s_-]name\s*[:=]\s*\S"),
     _cased("street address", r"\b\d{1,5}\s+(?:[A-Z][\w'.-]+\s+){1,3}" + _STREET),

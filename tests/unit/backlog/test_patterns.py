@@ -1,5 +1,8 @@
 """What is taken for personal data, and what is not."""
 
+import csv
+from pathlib import Path
+
 import pytest
 
 from include.postmarket.backlog.patterns import personal_data
@@ -52,6 +55,9 @@ CLEAN = [
     "patient harm, nurse call function, chart recorder output",
     "Type 2 diabetes; 2 of 3 sensors; 100-200 mg/dl",
     "Dr. is not expected here",
+    "Patient Device Interaction Problem",  # IMDRF A21, and its like
+    "Patient Data Problem",
+    "Patient Sample Problem",
 ]
 
 
@@ -66,6 +72,15 @@ def test_an_identifier_is_found(text: str, kind: str) -> None:
 def test_the_words_of_the_trade_are_no_identifiers(text: str) -> None:
     """Lots, UDI-DIs, models, versions, hashes, dates, clauses and numbers pass."""
     assert personal_data(text) == ()
+
+
+@pytest.mark.shared
+def test_no_imdrf_term_is_taken_for_a_person(shared: Path) -> None:
+    """Every code, term and definition of Annex A (2024) may stand in a ticket."""
+    with (shared / "domain" / "imdrf" / "imdrf_annex_a_2024.csv").open(newline="") as file:
+        cells = [cell for line in csv.reader(file) for cell in line]
+
+    assert [cell for cell in cells if personal_data(cell)] == []
 
 
 @pytest.mark.requirement("G4")
