@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 
 from include.postmarket.pages.series import SeriesPoint
-from include.postmarket.pages.words import amount, number, period_name
+from include.postmarket.pages.words import amount, figure, number, period_name
 
 WIDTH, LEFT, RIGHT, TOP = 760, 56, 12, 14
 MAIN, GAP, EXPOSURE, FOOT = 230, 34, 56, 26
@@ -90,7 +90,7 @@ def _across(n: int) -> Place:
 def _axis(panel: _Panel, step: float, top: float, unit: str) -> Iterator[str]:
     for k in range(round(top / step) + 1):
         y = panel.y(k * step)
-        label = f"{number(round(100 * k * step, 6))} %" if unit.startswith("share") else number(round(k * step, 9))
+        label = figure(round(k * step, 9), unit)
         yield f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
         yield f'<text class="tick" x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{escape(label)}</text>'
 

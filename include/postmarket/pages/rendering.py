@@ -81,12 +81,16 @@ def _environment() -> Environment:
     for helper in (
         words.number,
         words.amount,
+        words.figure,
         words.chance,
         words.words,
         words.moment,
         words.day,
         words.period,
         words.group,
+        words.heading,
+        words.limit_note,
+        words.counted,
         words.sentence,
         words.method,
     ):

@@ -40,7 +40,7 @@ def _add_overview(router: APIRouter, ports: Ports) -> None:
     @router.get("/")
     def show_front(request: Request) -> Response:
         """Show whether anything is wrong, late, or waiting."""
-        return render(request, "front.html", {"front": front(ports.house(), ports.now())})
+        return render(request, "front.html", {"front": front(ports)})
 
     @router.get("/plans")
     def show_plans(request: Request) -> Response:

@@ -56,6 +56,13 @@ def amount(value: float | None, unit: str = "") -> str:
     return f"{number(value)} {unit}".rstrip()
 
 
+def figure(value: float | None, unit: str = "") -> str:
+    """Give a number where its unit is known from beside it; a share reads as per cent."""
+    if value is not None and unit == SHARE:
+        return f"{number(100 * value)} %"
+    return number(value)
+
+
 def chance(p: float | None) -> str:
     """Give a probability; what underflowed to zero is said to be below the smallest shown."""
     if p is None:
@@ -101,6 +108,11 @@ def group(subgroup: str, source: Source | None) -> str:
     return ", ".join(f"{words(name)}: {KEPT_INSIDE if name in hidden else value}" for name, value in pairs)
 
 
+def heading(title: str, subgroup: str) -> str:
+    """Give a signal's title without its subgroup, which is shown beside it as `group` allows."""
+    return title.removesuffix(f" ({subgroup})") if subgroup else title
+
+
 def _split(subgroup: str) -> tuple[str, str]:
     name, _, value = subgroup.partition("=")
     return name, value
@@ -122,20 +134,28 @@ def sentence(seen: Detection) -> str:
         observed = f"In {when}, {amount(seen.observed, seen.unit)} came in"
     compared = []
     if seen.expected is not None:
-        compared.append(f"{_bare(seen.expected, seen.unit)} expected")
+        compared.append(f"{figure(seen.expected, seen.unit)} expected")
     if seen.limit is not None:
-        compared.append(f"limit {_bare(seen.limit, seen.unit)}")
+        compared.append(f"limit {figure(seen.limit, seen.unit)}")
     times = ""
     if seen.alarm and seen.observed and seen.expected:
         times = f" That is {number(round(seen.observed / seen.expected, 1))} times what was expected."
     return observed + (f" ({', '.join(compared)})." if compared else ".") + times
 
 
-def _bare(value: float, unit: str) -> str:
-    return f"{number(100 * value)} %" if unit == SHARE else number(value)
-
-
 def method(name: str) -> str:
     """Give what a method does in plain words, with its name."""
     told = METHODS.get(name)
     return f"{words(name)}: {told}" if told else words(name)
+
+
+def limit_note(name: str) -> str:
+    """Give how the limit of a method is to be read, where that is not plain."""
+    if name in {"cusum", "ewma"}:
+        return "The limit falls as earlier excess adds up, so it may lie below what was expected."
+    return ""
+
+
+def counted(count: int, one: str, many: str) -> str:
+    """Give a count with its noun: "1 gap", "3 gaps"."""
+    return f"{number(count)} {one if count == 1 else many}"

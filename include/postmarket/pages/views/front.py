@@ -1,6 +1,6 @@
 """The front page: is anything wrong, late, or waiting for me."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -9,16 +9,21 @@ from include.postmarket.model.batch import Outcome
 from include.postmarket.model.period import Period
 from include.postmarket.model.signal import Priority, SignalState
 from include.postmarket.model.ticket import TicketState
+from include.postmarket.pages.ports import Ports
 from include.postmarket.pages.provenance import Provenance
 from include.postmarket.pages.views.data import waiting_batches
 from include.postmarket.pages.views.plans import PlanResult, latest_result
 from include.postmarket.pages.views.risk import Standing, standing
+from include.postmarket.pages.views.signals import SignalLine, board
 from include.postmarket.records.audit import AuditRecord
+from include.postmarket.records.signal_book import KeptSignal
 from include.postmarket.signals.lifecycle import is_open
 from include.postmarket.steps.house import House
 
 #: How long a failed task is shown: nothing on record says that it was mended.
 FAILURES_SHOWN = timedelta(days=30)
+#: How many new signals the front page tells of; the board has all.
+SHOWN_FIRST = 5
 
 
 class Tone(StrEnum):
@@ -34,7 +39,7 @@ class Tile:
     """One count of the front page, what it means, and the page that has more."""
 
     count: int
-    title: str
+    title: str  # in the number that fits the count
     meaning: str
     page: str
     tone: Tone
@@ -53,6 +58,7 @@ class Front:
     """What the front page shows."""
 
     tiles: tuple[Tile, ...]
+    first: tuple[SignalLine, ...]
     open_signals: int
     plans: tuple[PlanLine, ...]
     failures: tuple[AuditRecord, ...]
@@ -61,28 +67,28 @@ class Front:
     @property
     def verdict(self) -> str:
         """The whole page in one sentence."""
-        wrong = sum(t.count for t in self.tiles if t.tone is Tone.WRONG)
-        waiting = sum(t.count for t in self.tiles if t.tone is Tone.WAITING)
-        if not wrong and not waiting:
+        mend, wait = self._named(Tone.WRONG), self._named(Tone.WAITING)
+        if not mend and not wait:
             return "Nothing is wrong, and nothing waits for you."
-        mend = f"{_things(wrong)} to mend" if wrong else ""
-        wait = f"{_things(waiting)} waiting for a person" if waiting else ""
-        return f"{' and '.join(part for part in (mend, wait) if part).capitalize()}."
+        said = [f"To mend: {mend}." if mend else "", f"Waiting for a person: {wait}." if wait else ""]
+        return " ".join(part for part in said if part)
+
+    def _named(self, tone: Tone) -> str:
+        return ", ".join(f"{t.count:,} {t.title}" for t in self.tiles if t.tone is tone)
 
 
-def _things(count: int) -> str:
-    return "1 thing" if count == 1 else f"{count} things"
-
-
-def front(house: House, now: datetime) -> Front:
+def front(ports: Ports) -> Front:
     """Give the front page as of now."""
+    house, now = ports.house(), ports.now()
     provenance = Provenance(house)
     outcomes = [o for found in provenance.outcomes.values() for o in found]
+    kept = house.signals.all()
     plans = tuple(PlanLine(result=r, due=_due(r, now)) for r in _results(house, provenance))
     failures = house.audit.of_kind("task", now - FAILURES_SHOWN)
     return Front(
-        tiles=tuple(_tiles(house, outcomes, plans, failures)),
-        open_signals=sum(is_open(kept.state) for kept in house.signals.all()),
+        tiles=tuple(_tiles(house, kept, outcomes, plans, failures)),
+        first=board(ports)[0].lines[:SHOWN_FIRST],
+        open_signals=sum(is_open(k.state) for k in kept),
         plans=plans,
         failures=failures,
         batches=len(outcomes),
@@ -100,23 +106,27 @@ def _due(result: PlanResult, now: datetime) -> Period | None:
 
 
 def _tiles(
-    house: House, outcomes: list[Outcome], plans: tuple[PlanLine, ...], failures: tuple[AuditRecord, ...]
+    house: House,
+    kept_signals: Sequence[KeptSignal],
+    outcomes: Sequence[Outcome],
+    plans: Sequence[PlanLine],
+    failures: Sequence[AuditRecord],
 ) -> Iterable[Tile]:
-    signals = [kept for kept in house.signals.all() if kept.state is SignalState.DETECTED]
-    high = sum(kept.signal.priority is Priority.HIGH for kept in signals)
-    tickets = house.tickets.all()
-    stuck = sum(entry.state in {TicketState.PARKED, TicketState.AMBIGUOUS} for entry in tickets)
+    new = [kept for kept in kept_signals if kept.state is SignalState.DETECTED]
+    high = sum(kept.signal.priority is Priority.HIGH for kept in new)
+    stuck = sum(entry.state in {TicketState.PARKED, TicketState.AMBIGUOUS} for entry in house.tickets.all())
     updates = sum(standing(update) is not Standing.SIGNED for update in house.risk_updates.all())
     stopped = len(waiting_batches(outcomes))
     blind = sum(line.result.not_evaluated for line in plans)
-    yield _tile(len(signals), "new signals", f"{high} of them high priority; nobody has reviewed them yet", "signals")
-    yield _tile(updates, "risk updates", "drafted changes of the risk file that wait for a signature", "risk")
-    yield _tile(stuck, "tickets stuck", "Jira refused them, or it is not known if they arrived", "tickets", Tone.WRONG)
-    yield _tile(stopped, "pulls stopped", "a check stopped a whole batch: no row of it is used", "data", Tone.WRONG)
-    yield _tile(blind, "points not evaluated", "in the latest run of each plan: there, nobody knows", "plans")
+    yield _tile(len(new), "new signal", f"{high} of them high priority; nobody has reviewed them yet", "signals")
+    yield _tile(updates, "risk update", "drafted changes of the risk file that wait for a signature", "risk")
+    yield _tile(blind, "blind spot", "series that the latest runs could not evaluate: there, nobody knows", "plans")
+    yield _tile(stuck, "stuck ticket", "Jira refused it, or it is not known if it arrived", "tickets", Tone.WRONG)
+    yield _tile(stopped, "stopped pull", "a check stopped a whole batch: no row of it is used", "data", Tone.WRONG)
     failed = "in the last 30 days; Airflow's own pages have the logs"
-    yield _tile(len(failures), "failed tasks", failed, "#failures", Tone.WRONG)
+    yield _tile(len(failures), "failed task", failed, "#failures", Tone.WRONG)
 
 
-def _tile(count: int, title: str, meaning: str, page: str, tone: Tone = Tone.WAITING) -> Tile:
+def _tile(count: int, one: str, meaning: str, page: str, tone: Tone = Tone.WAITING) -> Tile:
+    title = one if count == 1 else f"{one}s"
     return Tile(count=count, title=title, meaning=meaning, page=page, tone=tone if count else Tone.FINE)

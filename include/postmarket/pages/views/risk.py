@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from include.postmarket.model.risk import Matrix, RiskUpdate
-from include.postmarket.pages.words import NOT_GIVEN, number, words
+from include.postmarket.pages.words import NOT_GIVEN, heading, number, words
 from include.postmarket.records.signal_book import KeptSignal
 from include.postmarket.steps.house import House
 
@@ -108,7 +108,7 @@ def view_of(house: House, update: RiskUpdate, kept: KeptSignal | None) -> Update
         label=str(_part(record, "evidence").get("data_label", "")),
         decision=words(record.get("decision") or "nothing is proposed"),
         rationale=_text(record, "decision_rationale"),
-        signal_title=kept.signal.title if kept else update.signal_id,
+        signal_title=heading(kept.signal.title, kept.signal.subgroup) if kept else update.signal_id,
     )
 
 

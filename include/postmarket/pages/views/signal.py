@@ -12,7 +12,7 @@ from include.postmarket.pages.ports import Ports
 from include.postmarket.pages.provenance import Provenance, find_indicator
 from include.postmarket.pages.series import SeriesPoint, series_of
 from include.postmarket.pages.views.risk import UpdateView, view_of
-from include.postmarket.pages.views.signals import TicketView, tickets_by_signal
+from include.postmarket.pages.views.signals import TicketView, tickets_by_signal, todo
 from include.postmarket.records.signal_book import KeptSignal, SignalEvent
 from include.postmarket.signals.lifecycle import Transition, moves_from
 from include.postmarket.steps.house import Dossier
@@ -55,6 +55,7 @@ class SignalView:
     siblings: tuple[Detection, ...]
     records: Records
     chain: tuple[Link, ...]
+    todo: str
     moves: tuple[Transition, ...]
     tickets: tuple[TicketView, ...]
     updates: tuple[UpdateView, ...]
@@ -91,6 +92,7 @@ def signal_view(ports: Ports, signal_id: str) -> SignalView | None:
         siblings=_siblings(house.detections.detections(signal.stamp.run_id), signal.indicator_id),
         records=records_behind(signal.opened_by, indicator),
         chain=_chain(kept, dossier),
+        todo=todo(kept.state),
         moves=moves_from(kept.state),
         tickets=tickets_by_signal(ports).get(signal_id, ()),
         updates=tuple(view_of(house, update, kept) for update in house.risk_updates.of_signal(signal_id)),

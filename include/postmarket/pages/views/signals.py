@@ -79,6 +79,11 @@ def board(ports: Ports) -> tuple[Group, ...]:
     )
 
 
+def todo(state: SignalState) -> str:
+    """Give what somebody has to do about a signal in a state."""
+    return next(text for _, text, states in _STAGES if state in states)
+
+
 def tickets_by_signal(ports: Ports) -> dict[str, tuple[TicketView, ...]]:
     """Give the tickets of each signal, over all Jira sites."""
     found: dict[str, tuple[TicketView, ...]] = {}

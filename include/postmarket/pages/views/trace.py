@@ -18,8 +18,7 @@ class TraceRow:
 
     requirement: Requirement
     risks: tuple[str, ...]
-    signals: tuple[KeptSignal, ...]
-    tickets: tuple[TicketView, ...]
+    signals: tuple[tuple[KeptSignal, tuple[TicketView, ...]], ...]
     gaps: tuple[str, ...]
 
 
@@ -68,8 +67,7 @@ def _row(
     return TraceRow(
         requirement=requirement,
         risks=tuple(hazards.get(risk, f"{risk} (not in the risk file)") for risk in requirement.risks),
-        signals=own,
-        tickets=tuple(view for k in own for view in tickets.get(k.signal.id, ())),
+        signals=tuple((k, tickets.get(k.signal.id, ())) for k in own),
         gaps=tuple(_gaps(requirement, own, tickets)),
     )
 
