@@ -36,6 +36,10 @@ SOURCE_TYPES = {
     "M": "Manufacturer report",
 }
 
+#: FDA product classification: codes of device names, for files that name the class and not the code.
+CLASSIFICATION = {"Bone Cement": "LOD", "Bone Cement, Antibiotic": "MBB", "Cement, Bone, Vertebroplasty": "NDN"}
+
+_LONGEST_CODE = 4
 _BLANK = b"\xef\xbb\xbf \t\r\n"
 _EVENT_NAMES = {name.upper(): name for name in EVENT_TYPES.values()}
 
@@ -76,6 +80,12 @@ def source_type(cell: str) -> str | None:
     return SOURCE_TYPES.get(cell.strip().upper()) or cells.worded(cell)
 
 
+def product_code(cell: str) -> str | None:
+    """Give a product code, or the code of a classification name; None for names that are not in `CLASSIFICATION`."""
+    found = cell.strip()
+    return CLASSIFICATION.get(found) or (cells.worded(cell) if len(found) <= _LONGEST_CODE else None)
+
+
 def flags_contradict(row: dict[str, str]) -> bool:
     """Give whether the adverse-event flag denies what the event type says.
 
@@ -101,7 +111,7 @@ def _layout(makers: Manufacturers) -> Layout:
             Field(column="manufacturer_raw", names=("manufacturer_d_name",), read=cells.text),
             Field(column="brand", names=("brand_name",), read=cells.worded),
             Field(column="generic_name", names=("generic_name", "device_name"), read=cells.worded),
-            Field(column="product_code", names=("device_report_product_code",), read=cells.worded),
+            Field(column="product_code", names=("device_report_product_code", "device_name"), read=product_code),
             Field(column="device_class", names=("device_class",), read=cells.worded),
             Field(column="model", names=("model_number",), read=cells.worded),
             Field(column="lot", names=("lot_number",), read=cells.worded),
