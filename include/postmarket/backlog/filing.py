@@ -17,7 +17,7 @@ from include.postmarket.model.errors import UnavailableError
 from include.postmarket.model.ticket import LedgerEntry, TicketPlan, TicketState
 
 TROUBLES = 2  # tickets in a row that find no tracker (each look-up was tried several times) before the run gives up
-LATER = timedelta(minutes=1)  # when to try again where the tracker did not say
+LATER = timedelta(minutes=1)  # the shortest pause after trouble: what could be slept through was slept through
 
 _OPEN = (TicketState.AMBIGUOUS, TicketState.SENDING, TicketState.PLANNED)
 
@@ -120,5 +120,5 @@ class _Run:
         return send_ticket(self.desk, self.facts, row)
 
     def _wait(self, entry: LedgerEntry, trouble: UnavailableError) -> None:
-        pause = timedelta(seconds=trouble.retry_after) if trouble.retry_after else LATER
+        pause = max(LATER, timedelta(seconds=trouble.retry_after or 0.0))
         self.outcomes.append(waiting(entry, str(trouble), self.desk.now() + pause))

@@ -18,13 +18,16 @@ _FIGURE = (
     r"-?\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?(?: (?:[^\W\d_]|[ %/._()-]|(?<!\d)(?:10{3,7}|\d{1,3})(?!\d)){1,60})?|not given"
 )
 _ANY = r".*"
+_COLUMNS = (
+    "model|software_version|lot|region|brand|generic_name|manufacturer|product_code|device_class|event_type|source_type"
+    "|problem_code|health_impact_code"
+)
 
 #: The rows a ticket's table may have and the shape of each value; `_ANY` is free text and goes through the patterns.
 ROWS: dict[str, str] = {
     "Product": _ANY,
     "Indicator": _ANY,
-    "Subgroup": r"all|(?:model|software_version|lot|region|brand|generic_name|manufacturer|product_code|device_class"
-    r"|event_type|source_type|problem_code|health_impact_code)=.{1,120}",
+    "Subgroup": rf"all|(?:{_COLUMNS})=[^;]{{1,150}}(?:; (?:{_COLUMNS})=[^;]{{1,150}})?",  # pairs name two columns
     "Period": r"\d{4}-\d{2}|\d{4}-W\d{2}",
     "Observed": _FIGURE,
     "Expected": _FIGURE,

@@ -176,7 +176,7 @@ def _seen(signal: Signal, plan: Plan) -> tuple[str, ...]:
     rate = "" if signal.opened_by.exposure is not None else " This is a reporting count, not a rate."
     lines = (
         f"{signal.title}: {_compared(signal.opened_by)} in {signal.opened_by.period}.{rate}",
-        f"{kind}. The number counts {len(signal.opened_by.record_ids):,} records, which are listed on the signal page.",
+        f"{kind}. Records behind the number: {len(signal.opened_by.record_ids):,}, listed on the signal page.",
     )
     return (*lines, shorten(plan.note, QUOTE_LIMIT)) if plan.note else lines
 

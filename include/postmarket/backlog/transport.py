@@ -62,7 +62,7 @@ class Transport:
     def _persist(self, method: str, path: str, body: Mapping[str, Any] | None, query: Mapping[str, str]) -> Any:
         place = f"{method} {path}"
         for attempt in range(1, ATTEMPTS + 1):
-            wait = 2.0 ** (attempt - 1) * self.jitter()
+            told, wait = 0.0, 2.0 ** (attempt - 1) * self.jitter()
             try:
                 answer = self._send(method, path, body, query)
             except requests.RequestException as error:
@@ -71,12 +71,13 @@ class Transport:
                 if answer.status_code not in _BUSY:
                     return _content(answer, place)
                 trouble = f"HTTP {answer.status_code}: {words(answer)}"
-                wait = max(wait, self._retry_after(answer))
+                told = self._retry_after(answer)
+                wait = max(wait, told)
             if attempt == ATTEMPTS or wait > WAIT_CAP:
                 break
             self.sleep(wait)
         raise UnavailableError(
-            f"Jira does not answer ({trouble})", where=place, todo="try again later", retry_after=wait
+            f"Jira does not answer ({trouble})", where=place, todo="try again later", retry_after=told or None
         )
 
     def _send(

@@ -157,7 +157,7 @@ def test_a_tracker_that_is_down_is_left_alone_after_two_tickets() -> None:
     report = file_tickets(world.desk(), [small_plan(number) for number in range(1, 6)])
 
     assert len(report.of(Result.WAITING)) == 5
-    assert report.next_try == world.clock.now() + timedelta(seconds=30)
+    assert report.next_try == world.clock.now() + timedelta(seconds=60)
     assert isinstance(world.tracker, ScriptedTracker)
     assert (world.tracker.searches, world.tracker.posts) == (2, 0)
 

@@ -74,7 +74,9 @@ def test_subgroups_by_inside_columns_are_blocked() -> None:
     """A plan that splits by serial number or device is stopped at the gate, one that splits by lot is not."""
     assert places(with_row("Subgroup", "serial=A1")) == ["table row 'Subgroup'"]
     assert places(with_row("Subgroup", "device=d-1")) == ["table row 'Subgroup'"]
+    assert places(with_row("Subgroup", "brand=Infuso; serial=A1")) == ["table row 'Subgroup'"]
     assert places(with_row("Subgroup", "lot=20260314A77")) == []
+    assert places(with_row("Subgroup", "brand=Infuso; event_type=Malfunction")) == []
 
 
 def test_a_narrative_is_blocked_by_its_length_and_form() -> None:
