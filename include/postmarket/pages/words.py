@@ -12,7 +12,7 @@ from include.postmarket.model.signal import Detection
 from include.postmarket.model.tables import TABLES
 
 NOT_GIVEN = "not given"
-KEPT_INSIDE = "kept inside the lake"
+KEPT_INSIDE = "(kept inside the lake)"
 SHARE = "share of devices"
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 #: A second column is only there for pairs; values may hold "=" and ";" themselves.
@@ -52,14 +52,14 @@ def amount(value: float | None, unit: str = "") -> str:
     if value is None:
         return NOT_GIVEN
     if unit == SHARE:
-        return f"{number(100 * value)} % of devices"
+        return f"{figure(value, unit)} of devices"
     return f"{number(value)} {unit}".rstrip()
 
 
 def figure(value: float | None, unit: str = "") -> str:
     """Give a number where its unit is known from beside it; a share reads as per cent."""
     if value is not None and unit == SHARE:
-        return f"{number(100 * value)} %"
+        return f"{number(float(f'{100 * value:.3g}'))} %"
     return number(value)
 
 
@@ -105,7 +105,7 @@ def group(subgroup: str, source: Source | None) -> str:
     pair = _PAIR.fullmatch(subgroup)
     pairs = [(pair["a"], pair["x"]), (pair["b"], pair["y"])] if pair else [_split(subgroup)]
     hidden = _inside(source)
-    return ", ".join(f"{words(name)}: {KEPT_INSIDE if name in hidden else value}" for name, value in pairs)
+    return ", ".join(f"{words(name)} {KEPT_INSIDE if name in hidden else value}" for name, value in pairs)
 
 
 def heading(title: str, subgroup: str) -> str:
@@ -125,13 +125,14 @@ def _inside(source: Source | None) -> frozenset[str]:
 
 def sentence(seen: Detection) -> str:
     """Say in one sentence what a detection says."""
-    when = period_name(seen.period)
     if not seen.evaluated:
-        return f"{when} could not be evaluated: {seen.reason or 'no reason was given'}."
+        return f"{period_name(seen.period)} could not be evaluated: {seen.reason or 'no reason was given'}."
+    span = seen.details.get("periods")  # a comparison of kinds of events looks back over several periods
+    when = f"From {span}" if span else f"In {period_name(seen.period)}"
     if seen.unit == SHARE:
-        observed = f"In {when}, {amount(seen.observed, seen.unit)} measured unlike the fleet"
+        observed = f"{when}, {amount(seen.observed, seen.unit)} measured unlike the fleet"
     else:
-        observed = f"In {when}, {amount(seen.observed, seen.unit)} came in"
+        observed = f"{when}, {amount(seen.observed, seen.unit)} came in"
     compared = []
     if seen.expected is not None:
         compared.append(f"{figure(seen.expected, seen.unit)} expected")
