@@ -1,7 +1,8 @@
 """How every method over time checks what it is given and says what it found: one rule for all, so that charts compare.
 
-The rule: ``limit`` is the count of the period above which the method alarms, given everything before that period. Hence
-``alarm == evaluated & (counts > limit)`` for every method; a negative limit says that what came before alarms already.
+The rule: ``limit`` is the count of the period above which the method alarms, given everything before that period.
+Hence ``alarm == evaluated & (counts > limit)`` for every method; a negative limit says that what came before alarms
+already.
 """
 
 from collections.abc import Sequence
@@ -82,6 +83,12 @@ def reasons(counts: FloatArray, exposure: FloatArray, more: Sequence[tuple[BoolA
     for holds, reason in reversed(cases):
         found[np.broadcast_to(holds, counts.shape)] = reason.value
     return found
+
+
+def below(bound: FloatArray) -> FloatArray:
+    """Give the limit of a method that alarms at its bound and not only above: the next number below."""
+    limit: FloatArray = np.nextafter(bound, -np.inf)
+    return limit
 
 
 def make_chart(

@@ -1,10 +1,11 @@
 """The method to begin with for counts over time: a period, alone or with the one before, exceeds what was due.
 
 `seasonal_model` says what was due. The count of the period and that of the one before become normal scores z0 and z1
-of their negative binomial distributions. Two statistics are watched: both together, (z0 + z1) / sqrt 2, because a
-cluster of events is reported over two periods, and the period alone, z0 less 0.7: a limit that high spends little on
-the sudden ones. The p-value is that of the larger of the two, exact for normal scores; the error of the forecast and
-the correlation of neighbouring residuals are part of both. See docs/methods-noufaily.md for what it finds and misses.
+of their negative binomial distributions. Two statistics are watched: both together, (z0 + 0.85 z1) / norm, because a
+cluster of events is reported over two periods (0.50 and 0.42 of Noufaily's outbreaks), and the period alone, z0 less
+0.6, for the sudden ones. The p-value is that of the larger of the two, exact for normal scores; the error of the
+forecast and the correlation of neighbouring residuals are part of both. See docs/methods-noufaily.md for what it finds
+and misses.
 """
 
 import math
@@ -20,8 +21,8 @@ from include.postmarket.detection.seasonal_model import Forecast, Past, forecast
 from include.postmarket.detection.shapes import BoolArray, Chart, Counts, FloatArray, IntArray, Reason
 
 METHOD = "seasonal_excess"
-BEFORE = 1.0  # weight of the score of the period before
-ALONE = 0.7  # how much higher the score of the period alone must be
+BEFORE = 0.85  # weight of the score of the period before
+ALONE = 0.6  # how much higher the score of the period alone must be
 NORM = math.hypot(1, BEFORE)
 BATCH = 256  # forecasts at once: enough for the matrix products, small enough for the cache
 SPAN = 26  # periods at once: a design that is a little longer than each needs
@@ -89,7 +90,7 @@ def detect(data: Counts, params: SeasonalExcessParams) -> Chart:
 
 
 def tail(larger: FloatArray) -> FloatArray:
-    """Give P(max(Z2, Z1 - 0.7) >= larger) for the normal score Z1 of a period and Z2 of it with the one before."""
+    """Give P(max(Z2, Z1 - 0.6) >= larger) for the normal score Z1 of a period and Z2 of it with the one before."""
     node, weight = np.polynomial.legendre.leggauss(48)
     top = np.clip(larger, -30.0, 30.0) + ALONE
     x = top[..., None] - 12 * (1 - node)  # from 24 standard deviations below up to the limit of the period alone

@@ -1,4 +1,4 @@
-"""CUSUM, EWMA and exact limits against reference/spc_charts.csv.gz (spc_reference.R: base R, Montgomery's formulas)."""
+"""Control charts against reference/spc_charts.csv.gz (spc_reference.R: base R, Montgomery's formulas)."""
 
 import gzip
 from csv import DictReader
@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from include.postmarket.detection import cusum, ewma, poisson_rate
+from include.postmarket.detection import cusum, ewma, poisson_rate, shewhart
+from include.postmarket.detection.rare_events import g_chart, t_chart
 from include.postmarket.detection.shapes import Counts, FloatArray
 
 Rows = dict[str, FloatArray]
@@ -74,3 +75,34 @@ def test_exact_poisson_limits(charts: dict[tuple[str, str], Rows]) -> None:
         assert np.array_equal(chart.limit, rows["ucl"])
         assert chart.p_value == pytest.approx(rows["stat"], rel=1e-10)
         assert np.array_equal(chart.alarm, rows["alarm"] == 1)
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize(("name", "variant"), [("u", "u"), ("c", "u"), ("shewhart_individuals", "individuals")])
+def test_shewhart_limits(charts: dict[tuple[str, str], Rows], name: str, variant: str) -> None:
+    """Limits after phase I (30 periods) equal R's to 1e-10, and alarms are the same."""
+    for (chart_name, _), rows in charts.items():
+        if chart_name != name:
+            continue
+        data = counts(rows) if name == "u" else Counts(counts=rows["x"])
+        scale = rows["exposure"] if name == "u" else 1.0
+        chart = shewhart.detect(data, shewhart.ShewhartParams(variant=variant))
+
+        assert chart.limit[:, 30:] == pytest.approx((rows["ucl"] * scale)[:, 30:], rel=1e-10)
+        assert np.array_equal(chart.alarm[:, 30:], rows["alarm"][:, 30:] == 1)
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("name", ["g", "t_nelson"])
+def test_gap_charts(charts: dict[tuple[str, str], Rows], name: str) -> None:
+    """Statistic, centre, limits and alarms of the g and t charts equal R's (phase I of 25 gaps)."""
+    for (chart_name, _), rows in charts.items():
+        if chart_name != name:
+            continue
+        chart = {"g": g_chart, "t_nelson": t_chart}[name](rows["x"][0], 25)
+
+        assert chart.statistic == pytest.approx(rows["stat"][0], rel=1e-10)
+        assert [chart.centre, chart.lower, chart.upper] == pytest.approx(
+            [rows["center"][0, 0], rows["lcl"][0, 0], rows["ucl"][0, 0]], rel=1e-10
+        )
+        assert name == "g" or np.array_equal(chart.alarm, rows["alarm"][0] == 1)

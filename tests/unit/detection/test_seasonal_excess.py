@@ -132,7 +132,7 @@ def test_monthly_series() -> None:
 def test_tail_is_that_of_two_normal_scores() -> None:
     """The tail equals that of simulated pairs of scores within 4 standard errors, and the threshold inverts it."""
     now, before = np.random.default_rng(9).normal(size=(2, 400_000))
-    larger = np.maximum(now - 0.7, (now + before) / np.sqrt(2))
+    larger = np.maximum(now - 0.6, (now + 0.85 * before) / np.hypot(1, 0.85))
     simulated = np.mean(larger >= 2.0)
 
     assert abs(simulated - tail(np.array(2.0))) < 4 * np.sqrt(simulated / 400_000)
