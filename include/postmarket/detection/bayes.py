@@ -1,8 +1,7 @@
 """The Bayes systems 1 to 3: a count against the predictive distribution that its reference values leave.
 
-Poisson counts with a Jeffreys prior: with n reference values of sum s the next count is negative binomial with size s
-+ 1/2 and probability n/(n+1) (Riebler 2004, R surveillance::bayes). It alarms at the (1 - alpha) quantile and above,
-so at small counts it alarms more often than alpha.
+Poisson counts with a Jeffreys prior: with n reference values of sum s the next count is negative binomial with size
+s + 1/2 and probability n/(n+1) (Riebler 2004, R surveillance::bayes); it alarms above the (1 - alpha) quantile.
 """
 
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from include.postmarket.detection.evaluation import below, check_counts, make_chart, reasons, refuse_exposure, require
+from include.postmarket.detection.evaluation import check_counts, make_chart, reasons, refuse_exposure, require
 from include.postmarket.detection.reference_values import check_system, reference_history, reference_values
 from include.postmarket.detection.shapes import Chart, Counts, Reason
 
@@ -38,9 +37,8 @@ def required_history(params: BayesParams) -> int:
 def detect(data: Counts, params: BayesParams) -> Chart:
     """Evaluate every observed period whose reference values were all observed.
 
-    ``limit`` lies just below the quantile, because the quantile itself alarms; ``statistic`` is the count over the
-    quantile (over 1 where that is 0); ``p_value`` the predictive tail. Raises `MethodInputError` for arrays that are
-    not counts, and for exposure, which the method cannot use.
+    ``limit`` is the quantile, ``statistic`` the count over it (over 1 where it is 0), ``p_value`` the predictive tail.
+    Raises `MethodInputError` for arrays that are not counts, and for exposure, which the method cannot use.
     """
     refuse_exposure(data, METHOD)
     counts, exposure = check_counts(data, METHOD)
@@ -54,7 +52,7 @@ def detect(data: Counts, params: BayesParams) -> Chart:
         counts,
         reason,
         expected=size / reference.number,
-        limit=below(quantile),
+        limit=quantile,
         statistic=events / np.maximum(quantile, 1.0),
         p_value=stats.nbinom.sf(events - 1, size, chance),
     )

@@ -16,7 +16,7 @@ SYSTEMS = {1: (6, 0, 6), 2: (6, 1, 6), 3: (0, 2, 4)}  # periods before, years, h
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReferenceValues:
-    """Sum, sum of squares and ``number`` of the reference values of each period (S, T); ``complete`` where all were seen."""
+    """Sum, sum of squares and ``number`` of the values of each period (S, T); ``complete`` where all were seen."""
 
     total: FloatArray
     squares: FloatArray
