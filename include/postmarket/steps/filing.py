@@ -19,8 +19,8 @@ from include.postmarket.model.errors import ConfigurationError, UnavailableError
 from include.postmarket.model.ticket import TicketState
 from include.postmarket.steps.house import House
 
-#: Waits this short are slept through; longer ones are handed to Airflow, so that they hold no worker.
-SLEPT_THROUGH = timedelta(seconds=20)
+#: Waits of this length together are slept through; longer ones are handed to Airflow, so that they hold no worker.
+SLEPT_THROUGH = timedelta(seconds=30)
 
 _EXTRAS = frozenset({"site", "settle_seconds", "sending_limit_seconds", "timeout_seconds"})
 
@@ -76,11 +76,13 @@ def site_of(*, host: str, login: str, password: str, extra: Mapping[str, Any]) -
 def file_all(house: House, site: Site) -> Filed:
     """Bring every open ticket of the site as far as it goes, then write the comments that are due.
 
-    Short waits are slept through. Raises ConfigurationError when Jira refuses the account.
+    Waits are slept through up to `SLEPT_THROUGH` in all. Raises ConfigurationError when Jira refuses the account.
     """
     desk = _desk(house, site)
     report = file_tickets(desk, ())
-    while not report.done and (wait := _wait(report, desk)) <= SLEPT_THROUGH:
+    slept = timedelta(0)
+    while not report.done and (wait := _wait(report, desk)) <= SLEPT_THROUGH - slept:
+        slept += wait
         desk.sleep(wait.total_seconds())
         report = file_tickets(desk, ())
     return Filed(tickets=report, comments=write_comments(desk))

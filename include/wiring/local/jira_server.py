@@ -32,7 +32,7 @@ def connection(place: Place, address: str | None = None) -> str:
             "login": USER,
             "password": token(place),
             # The stand-in answers at once and its index does not lag, so the waits can be short.
-            "extra": {"site": SITE, "timeout_seconds": 5, "sending_limit_seconds": 8, "settle_seconds": 12},
+            "extra": {"site": SITE, "timeout_seconds": 4, "sending_limit_seconds": 9, "settle_seconds": 12},
         }
     )
 
