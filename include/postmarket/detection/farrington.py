@@ -138,7 +138,7 @@ def _obstacles(
 def _shifted(values: FloatArray | BoolArray, lag: int) -> FloatArray:
     """Give at each period the value ``lag`` periods before, 0 before the start."""
     moved = np.zeros(values.shape)
-    moved[:, lag:] = values[:, : values.shape[1] - lag]
+    moved[:, lag:] = values[:, : max(values.shape[1] - lag, 0)]
     return moved
 
 

@@ -1,0 +1,164 @@
+"""What must hold for every method over time, tried with generated counts: numbers, reasons, one rule of alarm."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from include.postmarket.detection import (
+    bayes,
+    cusum,
+    cusum_standardised,
+    ears,
+    ewma,
+    farrington,
+    maxsprt,
+    poisson_rate,
+    rate_change,
+    rki,
+    seasonal_excess,
+    shewhart,
+)
+from include.postmarket.detection.shapes import Chart, Counts, FloatArray, MethodInputError
+
+METHODS: dict[str, tuple[Callable[..., Chart], Any, Callable[..., int]]] = {
+    "bayes": (bayes.detect, bayes.BayesParams(system=1), bayes.required_history),
+    "cusum": (cusum.detect, cusum.CusumParams(baseline=5), cusum.required_history),
+    "cusum_standardised": (
+        cusum_standardised.detect,
+        cusum_standardised.CusumStandardisedParams(baseline=5),
+        cusum_standardised.required_history,
+    ),
+    "ears C2": (ears.detect, ears.EarsParams(), ears.required_history),
+    "ears C3": (ears.detect, ears.EarsParams(variant="C3"), ears.required_history),
+    "ewma": (ewma.detect, ewma.EwmaParams(baseline=5), ewma.required_history),
+    "farrington": (
+        farrington.detect,
+        farrington.FarringtonParams(years=2, half_window=1, year_length=6, levels=2, skip=2, few=0),
+        farrington.required_history,
+    ),
+    "maxsprt": (maxsprt.detect, maxsprt.MaxSprtParams(rate=1.0, horizon=30.0), maxsprt.required_history),
+    "poisson_rate": (poisson_rate.detect, poisson_rate.PoissonRateParams(rate=2.0), poisson_rate.required_history),
+    "rate_change": (rate_change.detect, rate_change.RateChangeParams(), rate_change.required_history),
+    "rki": (rki.detect, rki.RkiParams(system=1), rki.required_history),
+    "seasonal_excess": (
+        seasonal_excess.detect,
+        seasonal_excess.SeasonalExcessParams(year_length=6.0, min_history=8),
+        seasonal_excess.required_history,
+    ),
+    "shewhart": (shewhart.detect, shewhart.ShewhartParams(variant="u-laney", baseline=5), shewhart.required_history),
+}
+WITH_EXPOSURE = ["cusum", "ewma", "farrington", "rate_change", "seasonal_excess", "shewhart"]
+every_method = pytest.mark.parametrize("method", METHODS)
+cells = st.one_of(st.integers(0, 60).map(float), st.just(0.0), st.just(float("nan")))
+tables = hnp.arrays(np.float64, st.tuples(st.integers(1, 4), st.integers(1, 40)), elements=cells)
+
+
+def run(method: str, counts: FloatArray, exposure: FloatArray | None = None) -> Chart:
+    """Detect with every numpy warning an error."""
+    detect, params, _ = METHODS[method]
+    with np.errstate(divide="raise", invalid="raise", over="raise"):
+        return detect(Counts(counts=counts, exposure=exposure), params)
+
+
+@every_method
+@settings(max_examples=25, deadline=None)
+@given(counts=tables)
+def test_evaluated_points_hold_numbers_and_the_others_reasons(method: str, counts: FloatArray) -> None:
+    """Evaluated points hold numbers and alarm above the limit; the others hold a reason, nan and no alarm."""
+    chart = run(method, counts)
+    shown, hidden = chart.evaluated, ~chart.evaluated
+    exceeds = np.nan_to_num(counts[shown]) > chart.limit[shown]
+
+    assert not np.isnan(chart.expected[shown]).any()
+    assert not np.isnan(chart.limit[shown]).any()
+    assert not np.isnan(chart.statistic[shown]).any()
+    assert np.array_equal(chart.alarm[shown], exceeds)
+    assert not chart.alarm[hidden].any()
+    assert np.array_equal(chart.reason != "", hidden)
+    assert np.isnan(chart.limit[hidden]).all()
+    assert not shown[np.isnan(counts)].any()
+    assert np.isnan(chart.p_value[shown]).all() or not np.isnan(chart.p_value[shown]).any()
+
+
+@every_method
+@settings(max_examples=15, deadline=None)
+@given(counts=tables, seed=st.integers(0, 1000))
+def test_order_of_series_is_irrelevant(method: str, counts: FloatArray, seed: int) -> None:
+    """Each series gets the same answer wherever it stands and whatever stands beside it."""
+    order = np.random.default_rng(seed).permutation(len(counts))
+    straight, shuffled, alone = run(method, counts), run(method, counts[order]), run(method, counts[:1])
+
+    assert np.array_equal(straight.alarm[order], shuffled.alarm)
+    assert np.array_equal(straight.reason[order], shuffled.reason)
+    assert np.allclose(straight.limit[order], shuffled.limit, rtol=1e-6, equal_nan=True)
+    assert np.array_equal(straight.alarm[:1], alone.alarm)
+
+
+@every_method
+@settings(max_examples=15, deadline=None)
+@given(counts=tables, more=st.integers(1, 50))
+def test_more_events_never_silence_an_alarm(method: str, counts: FloatArray, more: int) -> None:
+    """Adding events to the newest period keeps its alarm."""
+    before = run(method, counts)
+    counts = counts.copy()
+    counts[:, -1] += more
+    after = run(method, counts)
+
+    assert np.all(after.alarm[:, -1] >= (before.alarm[:, -1] & after.evaluated[:, -1]))
+
+
+@pytest.mark.parametrize("method", WITH_EXPOSURE)
+@settings(max_examples=15, deadline=None)
+@given(counts=tables, unit=st.sampled_from([0.001, 3.0, 1000.0]))
+def test_unit_of_exposure_is_irrelevant(method: str, counts: FloatArray, unit: float) -> None:
+    """Thousand device-days or device-days: the same alarms, expected counts and limits."""
+    exposure: FloatArray = 1.0 + np.arange(float(counts.size)).reshape(counts.shape) % 7
+    one, other = run(method, counts, exposure), run(method, counts, exposure * unit)
+
+    assert np.array_equal(one.evaluated, other.evaluated)
+    assert np.allclose(one.expected, other.expected, rtol=1e-5, equal_nan=True)
+    assert (one.alarm == other.alarm).mean() > 0.97
+
+
+@every_method
+def test_history_is_what_the_method_says(method: str) -> None:
+    """With one period fewer than the required history nothing is evaluated; with one more than it something is."""
+    _, params, required_history = METHODS[method]
+    needed = required_history(params)
+    counts = np.tile([3.0, 4.0, 2.0], 30)[None, :]
+
+    assert not run(method, counts[:, :needed]).evaluated.any()
+    assert run(method, counts[:, : needed + 1]).evaluated[0, needed]
+
+
+@every_method
+@pytest.mark.parametrize("bad", [-1.0, 0.5, np.inf])
+def test_what_is_no_count_is_refused(method: str, bad: float) -> None:
+    """A negative, broken or infinite count raises; it is never charted."""
+    counts = np.full((1, 40), 3.0)
+    counts[0, 20] = bad
+    with pytest.raises(MethodInputError, match="->"):
+        run(method, counts)
+
+
+@every_method
+def test_a_silent_series_never_alarms(method: str) -> None:
+    """Forty periods without an event: no alarm from any method."""
+    assert not run(method, np.zeros((2, 40))).alarm.any()
+
+
+@pytest.mark.parametrize("method", WITH_EXPOSURE)
+def test_no_exposure_is_not_evaluated(method: str) -> None:
+    """A period with exposure 0 or missing is not evaluated and says so."""
+    counts = np.full((1, 40), 3.0)
+    exposure = np.ones((1, 40))
+    exposure[0, -2:] = [0.0, np.nan]
+    chart = run(method, counts, exposure)
+
+    assert not chart.evaluated[0, -2:].any()
+    assert set(chart.reason[0, -2:].tolist()) == {"exposure is zero or missing"}
