@@ -21,7 +21,8 @@ VERSION = 1
 def status(house: House, site: str) -> dict[str, Any]:
     """Give sources (rows by outcome), series (every point of the latest runs), signals, tickets and risk updates.
 
-    Everything is plain JSON and holds no personal data: counts, codes and record keys of reports only.
+    Everything is plain JSON and holds no personal data: counts, codes and the keys of reports and complaints.
+    Device keys stay inside (G4); of a performance signal only their number is told.
     """
     entries = house.tickets.entries(site, tuple(TicketState))
     return {
@@ -104,6 +105,7 @@ def _signal(house: House, kept: KeptSignal, entries: Iterable[LedgerEntry]) -> d
         "reporting_count": signal.opened_by.exposure is None,
         "label": sorted(label.value for label in labels_behind(house, signal, indicator)),
         "record_count": len(signal.opened_by.record_ids),
+        "records": [] if indicator.source is Source.PERFORMANCE else list(signal.opened_by.record_ids),
         "seen_again": [e.detection.period.key for e in persisted if e.detection],
         "requirements": list(signal.requirements),
         "risks": list(signal.risks),
