@@ -104,8 +104,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """The exact batches a run saw, oldest first, and their hash; rows received on or after ``as_of`` were not yet
-    known."""
+    """The exact batches a run saw, oldest first; rows received on or after ``as_of`` were not yet known."""
 
     as_of: date
     batches: tuple[str, ...]

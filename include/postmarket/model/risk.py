@@ -17,9 +17,9 @@ class Acceptability(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matrix:
-    """A maker's scales (ISO 14971 clause 4.4). ``bands[i]`` is the lower bound of probability level i+1 (inclusive),
-    per ``per``.
+    """A maker's scales (ISO 14971 clause 4.4).
 
+    ``bands[i]`` is the lower bound of probability level i+1 (inclusive), per ``per``;
     ``cells[level - 1][severity - 1]`` is the acceptability.
     """
 
@@ -32,9 +32,9 @@ class Matrix:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RiskItem:
-    """One line of the risk file. ``p1``: the hazardous situation occurs, per exposure; ``p2``: it then leads to the
-    harm.
+    """One line of the risk file.
 
+    ``p1``: the hazardous situation occurs, per exposure; ``p2``: it then leads to the harm.
     ``prior_exposure`` is how much exposure the design-time estimate of p1 is worth (capped when field data are used).
     """
 

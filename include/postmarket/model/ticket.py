@@ -17,8 +17,7 @@ class TicketState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketText:
-    """What the ticket says, tracker-neutral: short sections of plain lines and one table; only allow-listed facts
-    (G4)."""
+    """What the ticket says, tracker-neutral, of allow-listed facts only (G4): sections of plain lines and one table."""
 
     summary: str
     sections: tuple[tuple[str, tuple[str, ...]], ...]  # (heading, lines)

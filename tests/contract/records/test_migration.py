@@ -9,9 +9,9 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect
 
 from include.postmarket.model.errors import ConfigurationError, UnavailableError
+from include.postmarket.records.embedded_postgres import Role
 from include.postmarket.records.migration import migrate
 from include.postmarket.records.tables import APPEND_ONLY, CHANGES, METADATA, audit_head
-from include.postmarket.records.embedded_postgres import Role
 from tests.postgres import RecordsDatabase, drop, new_database
 
 pytestmark = pytest.mark.postgres

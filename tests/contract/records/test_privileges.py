@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import Engine, text
 
 from include.postmarket.model.errors import ConfigurationError, UnavailableError
+from include.postmarket.records.embedded_postgres import Role
 from include.postmarket.records.engine import reading, writing
 from include.postmarket.records.signal_book import SignalBook
 from include.postmarket.records.tables import APPEND_ONLY, CHANGES, METADATA
 from include.postmarket.records.ticket_ledger import TicketLedger
-from include.postmarket.records.embedded_postgres import Role
 from tests.postgres import RecordsDatabase
 from tests.unit.records.samples import NOW, SITE, comment_plan, signal, ticket_plan
 
