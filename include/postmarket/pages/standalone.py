@@ -12,7 +12,6 @@ from urllib.parse import parse_qs
 
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
-from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.routing import Mount
 
@@ -63,7 +62,7 @@ class Access:
         return hmac.new(self.token.encode(), f"postmarket pages session {ends}".encode(), hashlib.sha256).hexdigest()
 
 
-def make_standalone(ports: Ports, access: Access) -> Starlette:
+def make_standalone(ports: Ports, access: Access) -> FastAPI:
     """Give the pages at the root and at the path that tickets link to, both behind the token."""
     app = make_app(ports, Door(guards=(_guard(access, ports.now),), ask=_form))
     outer = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)

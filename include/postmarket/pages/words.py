@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 
 from markupsafe import Markup
 
+from include.postmarket.detection import catalogue
 from include.postmarket.model.batch import Source
 from include.postmarket.model.period import Cadence, Period
 from include.postmarket.model.signal import Detection
@@ -27,9 +28,18 @@ METHODS = {
     "ears": "compares the period with a short window just before it",
     "farrington": "compares the period with the same season of earlier years and the trend",
     "prr_ror": "asks whether a kind of event is reported out of proportion for one product",
+    "screen": "asks which kinds of events stand out of all that is reported, at a stated share of false signals",
+    "lrt": "asks whether a kind of event is reported out of proportion, with one error rate for the whole table",
     "gps": "asks whether a kind of event is reported out of proportion, cautious with small numbers",
     "information_component": "asks whether a kind of event is reported out of proportion, cautious with small numbers",
     "isolation_forest": "looks for devices that measure unlike the fleet did before",
+}
+
+#: What the catalogue itself says of a method that has no plainer words yet.
+_CATALOGUE = {
+    name: entry.help
+    for table in (catalogue.OVER_TIME, catalogue.PAIRS, catalogue.MEASUREMENTS)
+    for name, entry in table.items()
 }
 
 
@@ -113,6 +123,12 @@ def heading(title: str, subgroup: str) -> str:
     return title.removesuffix(f" ({subgroup})") if subgroup else title
 
 
+def conceal(text: str, subgroup: str, source: Source | None) -> str:
+    """Give a text that may repeat a subgroup with its values withheld that stay inside the lake (G4)."""
+    allowed = group(subgroup, source)
+    return text.replace(subgroup, allowed) if KEPT_INSIDE in allowed else text
+
+
 def _split(subgroup: str) -> tuple[str, str]:
     name, _, value = subgroup.partition("=")
     return name, value
@@ -146,7 +162,7 @@ def sentence(seen: Detection) -> str:
 
 def method(name: str) -> str:
     """Give what a method does in plain words, with its name."""
-    told = METHODS.get(name)
+    told = METHODS.get(name) or _CATALOGUE.get(name)
     return f"{words(name)}: {told}" if told else words(name)
 
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from include.postmarket.model.risk import Matrix, RiskUpdate
-from include.postmarket.pages.words import NOT_GIVEN, heading, number, words
+from include.postmarket.pages.words import NOT_GIVEN, conceal, heading, number, words
 from include.postmarket.records.signal_book import KeptSignal
 from include.postmarket.steps.house import House
 
@@ -92,6 +92,7 @@ def view_of(house: House, update: RiskUpdate, kept: KeptSignal | None) -> Update
     record = update.record
     dossier = house.dossiers.get(kept.signal.plan_id) if kept else None
     matrix = dossier.risk_file.matrix if dossier else None
+    subgroup = kept.signal.subgroup if kept else ""
     risk, accept = _part(record, "risk_ref"), _part(record, "acceptability")
     return UpdateView(
         update=update,
@@ -104,11 +105,11 @@ def view_of(house: House, update: RiskUpdate, kept: KeptSignal | None) -> Update
         rows=tuple(_rows(_part(record, "before"), _part(record, "after"), matrix)),
         acceptability=(_text(accept, "before"), _text(accept, "after")),
         questions=tuple(_questions(_part(record, "question_answers"))),
-        evidence=tuple(_evidence(_part(record, "evidence"))),
+        evidence=tuple((k, conceal(v, subgroup, None)) for k, v in _evidence(_part(record, "evidence"))),
         label=str(_part(record, "evidence").get("data_label", "")),
         decision=words(record.get("decision") or "nothing is proposed"),
         rationale=_text(record, "decision_rationale"),
-        signal_title=heading(kept.signal.title, kept.signal.subgroup) if kept else update.signal_id,
+        signal_title=heading(kept.signal.title, subgroup) if kept else update.signal_id,
     )
 
 

@@ -9,6 +9,7 @@ from include.postmarket.model.signal import Detection, Priority, SignalState
 from include.postmarket.model.ticket import LedgerEntry
 from include.postmarket.pages.ports import Ports, ticket_address
 from include.postmarket.pages.provenance import Provenance, find_indicator
+from include.postmarket.pages.words import conceal
 from include.postmarket.records.signal_book import KeptSignal
 from include.postmarket.signals.lifecycle import is_open
 
@@ -17,9 +18,10 @@ _URGENCY = {Priority.HIGH: 0, Priority.MEDIUM: 1, Priority.LOW: 2}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketView:
-    """A row of the ledger and where people open it (empty when nowhere)."""
+    """A row of the ledger, its title as it may be shown, and where people open it (empty when nowhere)."""
 
     entry: LedgerEntry
+    summary: str
     address: str
 
 
@@ -96,7 +98,15 @@ def ticket_views(ports: Ports) -> Iterable[TicketView]:
     """Give every row of the ledger, the latest change first."""
     entries = ports.house().tickets.all()
     addresses = {site: ports.jira(site) for site in {entry.site for entry in entries}}
-    return [TicketView(entry=e, address=ticket_address(addresses[e.site], e)) for e in entries]
+    subgroups = {kept.signal.id: kept.signal.subgroup for kept in ports.house().signals.all()}
+    return [
+        TicketView(
+            entry=entry,
+            summary=conceal(entry.plan.text.summary, subgroups.get(entry.plan.signal_id, ""), None),
+            address=ticket_address(addresses[entry.site], entry),
+        )
+        for entry in entries
+    ]
 
 
 def _line(
