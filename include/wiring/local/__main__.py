@@ -1,7 +1,9 @@
 """`python -m include.wiring.local demo | up | stop`: the commands behind `make`."""
 
 import os
+import signal
 import sys
+from types import FrameType
 
 from rich.console import Console
 
@@ -17,6 +19,7 @@ def main(words: list[str]) -> int:
         print("usage: python -m include.wiring.local demo | up | stop", file=sys.stderr)  # noqa: T201 - a usage line
         return 2
     console = Console(soft_wrap=False)
+    signal.signal(signal.SIGTERM, _stop)  # asked to end: stop what was started, as Ctrl-C does
     try:
         place = find_place(os.environ)
         if words[0] == "demo":
@@ -34,6 +37,10 @@ def main(words: list[str]) -> int:
         console.print("\nstopped by you; everything that was started has been stopped")
         return 130
     return 0
+
+
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

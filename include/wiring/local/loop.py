@@ -15,6 +15,7 @@ Say = Callable[[str], None]
 _DAGS = frozenset({*(f"ingest_{source}" for source in Source), "detect", "act"})
 _OVER = frozenset({"success", "failed"})
 _PATIENCE = 600.0
+_LOOK_EVERY = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,8 @@ class Loop:
         self._household = household
         self._say = say
         self._mark = f"{time.time():.0f}"
+        self._told: set[str] = set()
+        self._look_again = 0.0
 
     def run(self, pulls: Sequence[Pull]) -> None:
         """Walk through the months: the next is pulled while the one before is still being evaluated.
@@ -111,6 +114,8 @@ class Loop:
 
         def over() -> bool:
             last.update(self._client.get(path))
+            if time.monotonic() > self._look_again:
+                self._tell_retries(path)
             return last["state"] in _OVER
 
         self._until(over, f"{run['dag_id']} of {run['partition_key']} to end")
@@ -122,6 +127,15 @@ class Loop:
                 where=f"airflow/logs/dag_id={run['dag_id']}/run_id={run['dag_run_id']}",
                 todo="read the log of the task: its last line says what, where and what to do",
             )
+
+    def _tell_retries(self, path: str) -> None:
+        """Say which tasks have failed and will be tried again, each try once: a wait without a word looks like a hang."""
+        self._look_again = time.monotonic() + _LOOK_EVERY
+        for found in self._client.get(f"{path}/taskInstances", state="up_for_retry")["task_instances"]:
+            failed = f"{found['dag_id']}.{found['task_id']} ({found['dag_run_id']}), try {found['try_number']}"
+            if failed not in self._told:
+                self._told.add(failed)
+                self._say(f"{failed} failed and will be tried again; its log is in airflow/logs")
 
     def _until(self, done: Callable[[], bool], what: str) -> None:
         until = time.monotonic() + _PATIENCE
