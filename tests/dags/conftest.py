@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.dags.airflow_program import found_by
+from tests.postgres import engine, records  # noqa: F401 - fixtures
 
 
 @pytest.fixture(name="parsed", scope="session")
