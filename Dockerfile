@@ -7,7 +7,7 @@ RUN python -m venv /opt/venv \
 
 FROM python:3.12-slim-bookworm
 RUN useradd --uid 50000 --create-home --shell /usr/sbin/nologin postmarket \
- && install -d -o postmarket -g postmarket /opt/postmarket /var/lib/postmarket /var/lib/postmarket/airflow
+ && install -d -o postmarket -g postmarket /var/lib/postmarket /var/lib/postmarket/airflow /var/lib/postmarket/lake
 COPY --from=build /opt/venv /opt/venv
 COPY --chown=root:root dags /opt/postmarket/dags
 COPY --chown=root:root plugins /opt/postmarket/plugins
