@@ -129,7 +129,7 @@ class Loop:
             )
 
     def _tell_retries(self, path: str) -> None:
-        """Say which tasks have failed and will be tried again, each try once: a wait without a word looks like a hang."""
+        """Say once which tasks have failed and will be tried again: a wait without a word looks like a hang."""
         self._look_again = time.monotonic() + _LOOK_EVERY
         for found in self._client.get(f"{path}/taskInstances", state="up_for_retry")["task_instances"]:
             failed = f"{found['dag_id']}.{found['task_id']} ({found['dag_run_id']}), try {found['try_number']}"
