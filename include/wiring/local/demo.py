@@ -67,10 +67,9 @@ def prepare_data(place: Place, environment: Mapping[str, str]) -> DemoReports:
     sample = reconstruct_reports.write_reports(place.demo / "reconstructed", RECONSTRUCTION_SEED)
     reports = _kept_choice(place, environment, sample)
     own = place.demo / "simulated"
-    last = reports.months[-1]
-    walked = runs_of(reports.months)[-1]
+    first, last = reports.months[0], reports.months[-1]
     simulate_own_data.write_own_data(
-        own, Month(last.start.year, last.start.month), HISTORY + months_between(walked[0], last)
+        own, Month(last.start.year, last.start.month), HISTORY + months_between(first, last)
     )
     paths = {
         Source.REPORTS: (reports.path, reports.label),
