@@ -1,9 +1,13 @@
-"""Poisson CUSUM: finds a small lasting increase of a rate that no single period shows.
+"""CUSUM of counts: finds a small lasting increase of a rate that no single period shows.
 
-C_t = max(0, C_{t-1} + x_t - k_t) with k_t = m_t (R - 1)/ln R, m_t the in-control mean of the period and R the ratio of
-rates to find (Lucas 1985); alarm when C_t > h. It is never reset: an alarm stays until the excess is worked off, and
-the signal's lifecycle decides what is news. A period that was not observed leaves C as it was. After a known change of
-the process (a fix, a new baseline) start a new series.
+C_t = max(0, C_{t-1} + x_t - k_t), alarm when C_t > h. For Poisson counts k_t = m_t (R - 1)/ln R, with m_t the
+in-control mean of the period and R the ratio of rates to find (Lucas 1985); for negative binomial ones with variance
+phi m_t it is m_t ln((1 + R (phi - 1))/phi) / ((phi - 1) ln(R phi/(1 + R (phi - 1)))) (the same likelihood ratio,
+Hoehle and Paul 2008).
+
+It is never reset: an alarm stays until the excess is worked off, and the signal's lifecycle decides what is news. A
+period that was not observed leaves C as it was. After a known change of the process (a fix, a new baseline) start a
+new series.
 """
 
 import math
@@ -13,7 +17,7 @@ import numpy as np
 
 from include.postmarket.detection.evaluation import check_counts, make_chart, reasons, require, usable
 from include.postmarket.detection.phase_one import check_phase_one, phase_one
-from include.postmarket.detection.run_length import poisson_cusum_limit
+from include.postmarket.detection.run_length import cusum_limit
 from include.postmarket.detection.shapes import Chart, Counts, FloatArray, Reason
 
 METHOD = "cusum"
@@ -23,9 +27,10 @@ METHOD = "cusum"
 class CusumParams:
     """What is looked for and how rarely a chart in control may alarm.
 
-    ``ratio`` is the out-of-control rate over the in-control one. ``h`` is in events; 0 asks for the h at which the mean
-    number of periods to the first false alarm is ``run_length``. ``rate`` states the in-control rate; 0 takes it from
-    the first ``baseline`` observed periods.
+    ``ratio`` is the out-of-control rate over the in-control one. ``h`` is in events; 0 asks for the h at which the
+    mean number of periods to the first false alarm is ``run_length``. ``rate`` states the in-control rate; 0 takes it
+    from the first ``baseline`` observed periods. ``dispersion`` is the variance of a count over its mean, 1 for
+    Poisson.
     """
 
     ratio: float = 2.0
@@ -33,6 +38,7 @@ class CusumParams:
     h: float = 0.0
     baseline: int = 12
     rate: float = 0.0
+    dispersion: float = 1.0
 
     def __post_init__(self) -> None:
         require(1 < self.ratio < math.inf, method=METHOD, wrong=f"ratio {self.ratio}", todo="give a ratio above 1")
@@ -43,6 +49,9 @@ class CusumParams:
             todo="give 2 to 100,000 periods",
         )
         require(0 <= self.h < math.inf, method=METHOD, wrong=f"h {self.h}", todo="give h in events, or 0")
+        require(
+            1 <= self.dispersion < math.inf, method=METHOD, wrong=f"dispersion {self.dispersion}", todo="give 1 or more"
+        )
         check_phase_one(self.baseline, self.rate, METHOD)
 
 
@@ -64,7 +73,7 @@ def detect(data: Counts, params: CusumParams) -> Chart:
     reason = reasons(counts, exposure, [(~start.done, Reason.SHORT_HISTORY)])
     charted = usable(counts, exposure) & start.done
     mean = np.where(charted, start.rate * np.where(charted, exposure, 0.0), 0.0)
-    reference = mean * (params.ratio - 1) / math.log(params.ratio)
+    reference = mean * _reference_ratio(params.ratio, params.dispersion)
     before, after = accumulate(np.where(charted, counts, 0.0) - reference)
     h = _limits(mean, charted.sum(axis=1), params)[:, None]
     return make_chart(counts, reason, expected=mean, limit=h - before + reference, statistic=after)
@@ -78,10 +87,23 @@ def accumulate(steps: FloatArray) -> tuple[FloatArray, FloatArray]:
     return states[:, :-1], states[:, 1:]
 
 
+def _reference_ratio(ratio: float, dispersion: float) -> float:
+    """Give k over the in-control mean."""
+    more = dispersion - 1
+    if more == 0:
+        return (ratio - 1) / math.log(ratio)
+    high = 1 + ratio * more
+    return math.log(high / dispersion) / (more * math.log(ratio * dispersion / high))
+
+
 def _limits(mean: FloatArray, periods: FloatArray, params: CusumParams) -> FloatArray:
     if params.h > 0:
         return np.full(mean.shape[0], params.h)
+    reference = _reference_ratio(params.ratio, params.dispersion)
     typical = mean.sum(axis=1) / np.maximum(periods, 1)
     return np.array(
-        [poisson_cusum_limit(value, params.ratio, params.run_length) if value > 0 else 1.0 for value in typical]
+        [
+            cusum_limit(value, value * reference, params.run_length, params.dispersion) if value > 0 else 1.0
+            for value in typical
+        ]
     )

@@ -1,0 +1,110 @@
+"""The test behind a trend report (MDR Article 88): incidents not reported singly have become more, or worse.
+
+Article 88(1) asks for any statistically significant increase in frequency or severity against what the technical
+documentation foresees, in a period that the PMS plan sets beforehand. Frequency: exact Poisson tail of the events of
+the observation period against the foreseeable rate times exposure. Severity: exact binomial tail of the severe events
+among all of them against the foreseeable share. The two are tested at half of alpha each, so that alpha holds for the
+pair.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import special, stats
+
+from include.postmarket.detection.evaluation import check_counts, make_chart, reasons, require, usable
+from include.postmarket.detection.poisson_rate import upper_tail
+from include.postmarket.detection.shapes import BoolArray, Chart, Counts, FloatArray, Reason
+
+METHOD = "trend_report"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrendReportParams:
+    """What the plan fixed: foreseeable ``rate`` per exposure, ``severe_share``, ``window`` periods of observation."""
+
+    rate: float
+    severe_share: float = 0.1
+    window: int = 12
+    alpha: float = 0.05
+
+    def __post_init__(self) -> None:
+        for holds, wrong, todo in (
+            (np.isfinite(self.rate) and self.rate > 0, f"rate {self.rate}", "state the foreseeable rate"),
+            (0 < self.severe_share < 1, f"severe_share {self.severe_share}", "give a share between 0 and 1"),
+            (self.window >= 1, f"window {self.window}", "give 1 period or more"),
+            (0 < self.alpha < 1, f"alpha {self.alpha}", "give alpha between 0 and 1"),
+        ):
+            require(bool(holds), method=METHOD, wrong=wrong, todo=todo)
+
+
+def required_history(params: TrendReportParams) -> int:
+    """Give the periods needed before the first evaluated one: a whole observation period ends with it."""
+    return params.window - 1
+
+
+def detect(data: Counts, params: TrendReportParams) -> Chart:
+    """Test the frequency over the observation period that ends with each period, at half of alpha.
+
+    Periods not observed or without exposure drop out of the sums. ``expected`` and ``limit`` are for the newest period
+    given the earlier ones, ``statistic`` is observed over expected events of the whole observation period. Raises
+    `MethodInputError` for arrays that are not counts.
+    """
+    counts, exposure = check_counts(data, METHOD)
+    counted = usable(counts, exposure)
+    events = trailing_sum(np.where(counted, counts, 0.0), params.window)
+    due = np.maximum(trailing_sum(np.where(counted, exposure, 0.0), params.window) * params.rate, 1e-300)
+    earlier = events - np.where(counted, counts, 0.0)
+    reason = reasons(counts, exposure, [(_first(counts, params), Reason.SHORT_HISTORY)])
+    return make_chart(
+        counts,
+        reason,
+        expected=due - earlier,
+        limit=stats.poisson.ppf(1 - params.alpha / 2, due) - earlier,
+        statistic=events / np.where(due > 1e-300, due, 1.0),
+        p_value=upper_tail(events, due),
+    )
+
+
+def detect_severity(data: Counts, params: TrendReportParams) -> Chart:
+    """Test the severity: ``counts`` are the severe events, ``exposure`` all events of each period, at half of alpha.
+
+    A period without any event is no evidence: not evaluated. ``statistic`` is the severe share of the observation
+    period. Raises `MethodInputError` for arrays that are not counts, without all events, or with fewer of them than
+    severe ones.
+    """
+    require(data.exposure is not None, method=METHOD, wrong="no total of events", todo="give all events as exposure")
+    counts, every = check_counts(data, METHOD)
+    counted = usable(counts, every)
+    require(
+        bool(np.all(counts[counted] <= every[counted])),
+        method=METHOD,
+        wrong="more severe events than events",
+        todo="count severe events among all",
+    )
+    severe = trailing_sum(np.where(counted, counts, 0.0), params.window)
+    total = trailing_sum(np.where(counted, every, 0.0), params.window)
+    earlier = severe - np.where(counted, counts, 0.0)
+    reason = reasons(counts, every, [(_first(counts, params), Reason.SHORT_HISTORY)])
+    some = np.maximum(severe, 1.0)
+    tail = special.betainc(some, np.maximum(total - some, 0.0) + 1, params.severe_share)
+    return make_chart(
+        counts,
+        reason,
+        expected=total * params.severe_share - earlier,
+        limit=stats.binom.ppf(1 - params.alpha / 2, total, params.severe_share) - earlier,
+        statistic=severe / np.maximum(total, 1.0),
+        p_value=np.where(severe > 0, tail, 1.0),
+    )
+
+
+def trailing_sum(values: FloatArray, length: int) -> FloatArray:
+    """Sum the ``length`` periods that end with each, fewer at the start."""
+    total = np.cumsum(values, axis=1)
+    earlier = np.zeros_like(total)
+    earlier[:, length:] = total[:, : max(values.shape[1] - length, 0)]
+    return np.maximum(total - earlier, 0.0)
+
+
+def _first(counts: FloatArray, params: TrendReportParams) -> BoolArray:
+    return np.arange(counts.shape[1]) < required_history(params)
