@@ -32,6 +32,8 @@ class Reason(StrEnum):
     CROSSED_REPORTS = "reports name the product and the event but not together: the two-by-two table does not add up"
     ZERO_CELL = "a cell of the two-by-two table is zero: the ratio is infinite and has no interval"
     TOO_FEW_UNITS = "too few units measured"
+    SHORT_TEXT = "text too short to compare"
+    UNKNOWN_WORDS = "no word of the text occurs in the texts learnt from"
     COMPARATOR = "product serves as comparator and is not tested"
     TOO_FEW_PAIRS = "too few product-event pairs to fit their distribution"
     NO_CONVERGENCE = "model did not converge"
