@@ -46,6 +46,6 @@ def load_places(file: Path) -> dict[Source, SourcePlace]:
                 where=file.name,
                 todo=f"give {source.value} its path: a file or folder",
             )
-        path = str((file.parent / place.path).resolve()) if place.path else ""
+        path = str((file.parent / place.path).absolute()) if place.path else ""
         found[source] = SourcePlace(label=place.label, path=path, search=place.search, title=place.title)
     return found
