@@ -17,9 +17,19 @@ from include.postmarket.detection import (
     poisson_rate,
     prr_ror,
     rate_change,
+    robust_covariance,
     screen,
 )
-from include.postmarket.detection.shapes import BoolArray, Chart, Counts, MethodInputError, Pairs, ReasonArray
+from include.postmarket.detection.anomaly_share import AnomalyShare
+from include.postmarket.detection.shapes import (
+    BoolArray,
+    Chart,
+    Counts,
+    FloatArray,
+    MethodInputError,
+    Pairs,
+    ReasonArray,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,12 +74,13 @@ class OverPairs:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Other:
-    """A method with a shape of its own (measurements); its module says which."""
+class OverDevices:
+    """A method for measurements: ``detect(baseline, current, parameters)`` of matrices devices by metrics."""
 
     name: str
     help: str
     parameters: type[Any]
+    detect: Callable[[FloatArray, FloatArray, Any], AnomalyShare]
 
 
 OVER_TIME: dict[str, OverTime] = {
@@ -142,12 +153,22 @@ PAIRS: dict[str, OverPairs] = {
     )
 }
 
-MEASUREMENTS: dict[str, Other] = {
-    "isolation_forest": Other(
-        name="isolation_forest",
-        help="devices that measure unlike the baseline fleet, more of them than expected",
-        parameters=isolation_forest.IsolationForestParameters,
-    ),
+MEASUREMENTS: dict[str, OverDevices] = {
+    m.name: m
+    for m in (
+        OverDevices(
+            name="isolation_forest",
+            help="devices that measure unlike the baseline fleet, more of them than expected",
+            parameters=isolation_forest.IsolationForestParameters,
+            detect=isolation_forest.detect,
+        ),
+        OverDevices(
+            name="robust_covariance",
+            help="devices that break the relation between metrics, more of them than expected",
+            parameters=robust_covariance.RobustCovarianceParameters,
+            detect=robust_covariance.detect,
+        ),
+    )
 }
 
 
@@ -168,3 +189,10 @@ def over_pairs(name: str) -> OverPairs:
     if name not in PAIRS:
         raise MethodInputError(f"{name!r} is no method for product-event pairs; use one of {', '.join(sorted(PAIRS))}")
     return PAIRS[name]
+
+
+def over_devices(name: str) -> OverDevices:
+    """Give a method for measurements of devices. Raises MethodInputError when there is none of that name."""
+    if name not in MEASUREMENTS:
+        raise MethodInputError(f"{name!r} is no method for measurements; use one of {', '.join(sorted(MEASUREMENTS))}")
+    return MEASUREMENTS[name]

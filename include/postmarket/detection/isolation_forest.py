@@ -13,8 +13,6 @@ from include.postmarket.detection import anomaly_share
 from include.postmarket.detection.anomaly_share import AnomalyShare, ShareRule
 from include.postmarket.detection.shapes import FloatArray, MethodInputError
 
-__all__ = ["AnomalyShare", "IsolationForestParameters", "detect", "required_units"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IsolationForestParameters:

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from include.postmarket.detection import isolation_forest
-from include.postmarket.detection.isolation_forest import AnomalyShare
+from include.postmarket.detection import catalogue
+from include.postmarket.detection.anomaly_share import AnomalyShare
 from include.postmarket.detection.shapes import Reason
 from include.postmarket.model.plan import Indicator
 from include.postmarket.model.signal import Detection
@@ -57,8 +57,8 @@ def _nothing(name: str, reason: str) -> Answer:
 
 
 def _answer(name: str, found: Measurements, indicator: Indicator) -> Answer:
-    parameters = method_parameters(indicator)
-    result = isolation_forest.detect(found.baseline.values, found.current.values, parameters)
+    method = catalogue.over_devices(indicator.method.name)
+    result = method.detect(found.baseline.values, found.current.values, method_parameters(indicator))
     if not result.evaluated:
         return _nothing(
             name, f"{result.reason.value}: {result.measured_current} now, {result.measured_baseline} before"

@@ -5,7 +5,15 @@ import dataclasses
 import numpy as np
 import pytest
 
-from include.postmarket.detection.catalogue import MEASUREMENTS, OVER_TIME, PAIRS, over_pairs, over_time, parameters
+from include.postmarket.detection.catalogue import (
+    MEASUREMENTS,
+    OVER_TIME,
+    PAIRS,
+    over_devices,
+    over_pairs,
+    over_time,
+    parameters,
+)
 from include.postmarket.detection.shapes import MethodInputError
 from tests.unit.detection import planted
 
@@ -32,7 +40,18 @@ def test_every_pair_method_answers_in_the_common_shape(name: str) -> None:
     assert not (found.alarm & ~found.evaluated).any()
 
 
-@pytest.mark.parametrize("look_up", [over_time, over_pairs])
+@pytest.mark.parametrize("name", sorted(MEASUREMENTS))
+def test_every_method_for_devices_answers_in_the_common_shape(name: str) -> None:
+    """A fleet shifted in one metric alarms by every method, with that metric as driver of most devices."""
+    r = np.random.default_rng(1)
+    method = over_devices(name)
+    found = method.detect(r.normal(size=(100, 2)), r.normal((0.0, 8.0), 1.0, size=(60, 2)), method.parameters())
+
+    assert found.alarm
+    assert np.mean(found.driver == 1) > 0.9
+
+
+@pytest.mark.parametrize("look_up", [over_time, over_pairs, over_devices])
 def test_unknown_names_are_refused_with_the_known_ones(look_up: object) -> None:
     """A misspelt method names the ones there are."""
     with pytest.raises(MethodInputError, match="use one of"):
