@@ -31,6 +31,7 @@ def schedule_of(dag: DAG) -> dict[str, Any]:
     found |= {name: serialized[name] for name in ("expression", "key_format", "run_offset")}
     asked = TimeRestriction(earliest=pendulum.datetime(2017, 10, 31), latest=None, catchup=True)
     first = core.next_dagrun_info_v2(last_dagrun_info=None, restriction=asked)
+    assert first is not None, "this schedule never starts"
     found |= {"first_run": str(first.run_after), "first_key": first.partition_key}
     return found
 
@@ -61,9 +62,8 @@ def decisions() -> dict[str, str]:
     from include.postmarket.model.finding import FaultyContentError
     from include.wiring.defaults import RETRY_POLICY
 
-    words = {"where": "here", "todo": "mend it"}
     kinds = (errors.ConfigurationError, errors.InputError, errors.IntegrityError, errors.UnavailableError)
-    raised = [kind("it broke", **words) for kind in kinds]
+    raised: list[Exception] = [kind("it broke", where="here", todo="mend it") for kind in kinds]
     raised += [FaultyContentError([], where="plan.yaml"), OSError("disk"), ValueError("x")]
     return {type(e).__name__: RETRY_POLICY.evaluate(e, 1, 3).action.value for e in raised}
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import airflow.models.dagrun as dagruns
@@ -22,12 +23,14 @@ from airflow.models.dagrun import DagRun
 from airflow.models.xcom import XComModel
 from airflow.utils.db import initdb
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from include.postmarket.backlog.report import FilingReport, Outcome, Result
 from include.postmarket.model.batch import Label, Landing, Media, RuleCount, Source, Window
 from include.postmarket.model.batch import Outcome as BatchOutcome
 from include.postmarket.model.errors import ConfigurationError, InputError, IntegrityError, UnavailableError
 from include.postmarket.model.period import Period
+from include.postmarket.steps import filing
 from include.postmarket.steps.detect import RunResult
 from include.postmarket.steps.filing import Filed
 from include.wiring import notices, tasks
@@ -123,6 +126,25 @@ class Trail:
         self.told.append({"subject": entry.subject, "actor": entry.actor, **entry.payload})
 
 
+@dataclass
+class HouseWithTrail:
+    """The part of the house that the failure notice uses."""
+
+    audit: Trail
+
+
+def put(module: ModuleType, **fakes: object) -> None:
+    """Put fakes in the place of what a module has under these names."""
+    for name, fake in fakes.items():
+        setattr(module, name, fake)
+
+
+def session() -> Session:
+    """Give a session on Airflow's metadata."""
+    found: Session = settings.Session()  # type: ignore[misc] # set by Airflow when it starts
+    return found
+
+
 class Stage:
     """The DAGs, the fakes in place of the steps, and the partition key that the next run gets."""
 
@@ -133,17 +155,16 @@ class Stage:
         for dag in self.dags.values():
             for task in dag.tasks:
                 task.retry_delay = timedelta(0) if not task.is_mapped else task.retry_delay
-        tasks._house = House
-        notices.House = lambda _settings: type("Told", (), {"audit": self.trail})
-        notices.from_environment = lambda _environment: None
         self._make_run = dagruns.get_or_create_dagrun
-        dagruns.get_or_create_dagrun = self._keyed
+        put(dagruns, get_or_create_dagrun=self._keyed)
+        put(tasks, _house=House)
+        put(notices, House=lambda _settings: HouseWithTrail(self.trail), from_environment=dict)
 
     def play(self, dag_id: str, *errors: Exception, conf: dict[str, Any] | None = None) -> dict[str, Any]:
         """Run a DAG and give its state, the calls of its steps, its XComs and what was told."""
         steps = Steps(errors=list(errors))
-        tasks.ingest = tasks.detect = tasks.act = steps
-        tasks.filing.file_all = steps.file_all
+        put(tasks, ingest=steps, detect=steps, act=steps)
+        put(filing, file_all=steps.file_all)
         told = len(self.trail.told)
         run = self.dags[dag_id].test(run_conf=conf)
         return {
@@ -166,7 +187,7 @@ def xcoms(run_id: str) -> dict[str, list[Any]]:
     query = select(XComModel.task_id, XComModel.value).where(
         XComModel.run_id == run_id, XComModel.key == "return_value"
     )
-    for task_id, value in settings.Session().execute(query.order_by(XComModel.task_id, XComModel.map_index)):
+    for task_id, value in session().execute(query.order_by(XComModel.task_id, XComModel.map_index)):
         found.setdefault(task_id, []).append(value)
     return found
 
@@ -176,19 +197,19 @@ def events() -> list[dict[str, Any]]:
     query = select(AssetEvent).order_by(AssetEvent.id)
     return [
         {"asset": e.asset.name, "dag": e.source_dag_id, "key": e.partition_key, "extra": e.extra}
-        for e in settings.Session().scalars(query)
+        for e in session().scalars(query)
     ]
 
 
 def scheduled() -> list[list[str]]:
     """Let the scheduler look once at the waiting partitions; give the runs that it has made of them so far."""
-    session = settings.Session()
-    scheduler = SchedulerJobRunner(job=Job())
-    scheduler._update_asset_orphanage(session=session)
-    scheduler._create_dagruns_for_partitioned_asset_dags(session)
-    session.commit()
+    at = session()
+    scheduler = SchedulerJobRunner(job=Job())  # type: ignore[no-untyped-call]
+    scheduler._update_asset_orphanage(session=at)
+    scheduler._create_dagruns_for_partitioned_asset_dags(at)
+    at.commit()
     query = select(DagRun.dag_id, DagRun.partition_key).where(DagRun.run_type == "asset_triggered")
-    return [list(row) for row in session.execute(query)]
+    return [[dag_id, key or ""] for dag_id, key in at.execute(query)]
 
 
 def chain(stage: Stage) -> dict[str, Any]:
@@ -213,7 +234,7 @@ def failures(stage: Stage) -> dict[str, Any]:
         "IntegrityError": lambda: IntegrityError("a record is wrong", **words),
     }
     found = {name: stage.play("ingest_reports", *(make() for _ in range(4))) for name, make in kinds.items()}
-    down = UnavailableError("the source is down", **words)
+    down = UnavailableError("the source is down", where="here", todo="mend it")
     found["UnavailableError, then up"] = stage.play("ingest_reports", down, down)
     found["UnavailableError for good"] = stage.play("ingest_reports", *[down] * 4)
     found["ValueError for good"] = stage.play("ingest_reports", *[ValueError(CANARY)] * 4)
