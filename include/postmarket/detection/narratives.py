@@ -10,8 +10,8 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 from include.postmarket.detection.shapes import MethodInputError
 
-#: Words, letters only: numbers in narratives are dates, serial numbers and telephone numbers.
-WORD = r"(?u)[^\W\d_]{2,}"
+#: Words, whole and of letters only: what holds a digit is a date, a serial or a telephone number.
+WORD = r"(?u)\b[^\W\d_]{2,}\b"
 
 _FUNCTION_WORDS = """
 a an and are as at be been but by can could did do does for from had has have he her him his how if in into is it its
