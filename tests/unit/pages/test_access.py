@@ -1,6 +1,5 @@
 """Nobody sees anything without an authenticated user who may see it (G9): every route is tried, none is listed here."""
 
-from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -8,7 +7,6 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from starlette.exceptions import HTTPException
-from starlette.routing import BaseRoute, Mount
 
 from include.postmarket.model.errors import ConfigurationError
 from include.postmarket.pages.app import make_app
@@ -16,23 +14,10 @@ from include.postmarket.pages.door import Door, lead_to
 from include.postmarket.pages.standalone import COOKIE, SESSION, Access, make_standalone
 from include.postmarket.steps.house import House
 from tests.unit.pages import stage
+from tests.unit.pages.walking import ELSEWHERE, METHODS, paths
 
 pytestmark = pytest.mark.postgres
 TOKEN = "a-token-of-more-than-24-characters"
-METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-ELSEWHERE = ("/nothing", "/docs", "/redoc", "/openapi.json", "/static/../app.py", "/signals/", "//signals", "/login")
-
-
-def paths(routes: Iterable[BaseRoute], prefix: str = "") -> Iterator[str]:
-    """Give an address for each route, those of mounted applications included."""
-    for route in routes:
-        if isinstance(route, Mount):
-            yield from paths(route.routes, prefix + route.path)
-        else:
-            path = str(getattr(route, "path", ""))
-            for name, value in {"{signal_id}": "SIG-0-1", "{batch}": "0" * 32, "{name}": "postmarket.css"}.items():
-                path = path.replace(name, value)
-            yield prefix + path.replace("{path:path}", "anything/at/all")
 
 
 def statuses(app: FastAPI, **headers: str) -> dict[tuple[str, str], int]:
