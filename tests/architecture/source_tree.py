@@ -31,12 +31,9 @@ class Module:
         return f"{self.path}:{getattr(node, 'lineno', 0)}"
 
 
-@cache
 def modules(*roots: str) -> tuple[Module, ...]:
-    """Give the Python files under these folders of the repository, by name."""
-    files = sorted(file for root in roots for file in (ROOT / root).rglob("*.py"))
-    texts = {file: file.read_text(encoding="utf-8") for file in files}
-    return tuple(Module(str(f.relative_to(ROOT)), text, ast.parse(text)) for f, text in texts.items())
+    """Give the Python files under these folders of the repository, by folder and name."""
+    return tuple(module for root in roots for module in _under(root))
 
 
 @cache
@@ -62,3 +59,10 @@ def dotted(node: ast.AST) -> str:
     if isinstance(node, ast.Attribute) and (left := dotted(node.value)):
         return f"{left}.{node.attr}"
     return ""
+
+
+@cache
+def _under(root: str) -> tuple[Module, ...]:
+    files = sorted((ROOT / root).rglob("*.py"))
+    texts = {file: file.read_text(encoding="utf-8") for file in files}
+    return tuple(Module(str(f.relative_to(ROOT)), text, ast.parse(text)) for f, text in texts.items())
