@@ -15,6 +15,7 @@ from include.postmarket.detection.shapes import BoolArray, FloatArray
 START = 0.1
 CLOSE = 1e-8
 MOST_ITERATIONS = 25
+ONE_THREAD = 250_000  # multiplications up to which OpenBLAS stays in one thread
 WIDEST = 50.0  # of the linear predictor: beyond it exp would only overflow
 
 
@@ -68,9 +69,9 @@ def fit(problem: Problem, start: FloatArray | None = None, close: float = CLOSE)
     for _ in range(MOST_ITERATIONS):
         y, w, offset = problem.counts[active], problem.weights[active], problem.log_exposure[active]
         iterated = w * mean[active]
-        response = (iterated * (linear[active] - offset) + w * (y - mean[active])) @ problem.design
-        found, inverse = _solve(iterated @ products, response, problem.used[active])
-        new_linear = np.clip(found @ problem.design.T + offset, -WIDEST, WIDEST)
+        response = _times(iterated * (linear[active] - offset) + w * (y - mean[active]), problem.design)
+        found, inverse = _solve(_times(iterated, products), response, problem.used[active])
+        new_linear = np.clip(_times(found, problem.design.T) + offset, -WIDEST, WIDEST)
         new_mean = np.exp(new_linear)
         new = _deviance(y, w, new_linear, new_mean, constant[active])
         done = np.abs(new - deviance[active]) < close * (np.abs(new) + 0.1)
@@ -99,12 +100,19 @@ def dispersion(fitted: Fit, problem: Problem) -> FloatArray:
 def leverage(fitted: Fit, problem: Problem) -> FloatArray:
     """Give the diagonal of the hat matrix (B, n)."""
     batch = len(fitted.coefficients)
-    return fitted.working * (fitted.covariance.reshape(batch, -1) @ _products(problem.design).T)
+    return fitted.working * _times(fitted.covariance.reshape(batch, -1), _products(problem.design).T)
 
 
 def anscombe_residuals(fitted: Fit, counts: FloatArray) -> FloatArray:
     """Give 3/2 (y^(2/3) mu^(-1/6) - mu^(1/2)), about normal with variance phi (1 - h) (Farrington et al. 1996)."""
     return 1.5 * (np.cbrt(counts**2) * fitted.mean ** (-1 / 6) - np.sqrt(fitted.mean))
+
+
+def _times(left: FloatArray, right: FloatArray) -> FloatArray:
+    """Multiply in blocks so small that BLAS starts no threads, which on a busy machine cost more than they give."""
+    rows = max(ONE_THREAD // right.size, 1)
+    product: FloatArray = np.concatenate([left[at : at + rows] @ right for at in range(0, len(left), rows)])
+    return product
 
 
 def _products(design: FloatArray) -> FloatArray:
