@@ -87,16 +87,18 @@ def _kept_choice(place: Place, environment: Mapping[str, str], sample: Path) -> 
     kept = place.demo / "reports.json"
     before = json.loads(kept.read_text()) if kept.is_file() else None
     if before and not environment.get("POSTMARKET_DEMO_REPORTS"):
-        return described(Path(before["path"]), Label(before["label"]), before["told"])
+        return described(place.home / before["path"], Label(before["label"]), before["told"])
     reports = choose(environment, place.demo, sample)
-    if before and before["path"] != str(reports.path):
+    if before and place.home / before["path"] != reports.path:
         raise ConfigurationError(
             f"the demo already ran here on other reports ({Path(before['path']).name})",
             where=str(place.home),
             todo="set POSTMARKET_HOME to another folder to keep both, or run `make clean` to start over",
         )
+    # What lies in the home is kept by its place there, so that a home may be moved.
+    path = reports.path.relative_to(place.home) if reports.path.is_relative_to(place.home) else reports.path
     fresh = kept.with_suffix(".new")
-    fresh.write_bytes(canonical_json({"path": str(reports.path), "label": reports.label, "told": reports.told}))
+    fresh.write_bytes(canonical_json({"path": str(path), "label": reports.label, "told": reports.told}))
     fresh.replace(kept)
     return reports
 

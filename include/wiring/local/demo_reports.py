@@ -9,13 +9,14 @@ import pandas as pd
 import requests
 
 from include.postmarket.model.batch import Label, Media
-from include.postmarket.model.errors import ConfigurationError
+from include.postmarket.model.errors import ConfigurationError, PostmarketError
 from include.postmarket.model.period import Period, periods
 from include.postmarket.sources import manufacturers, reports
 
 OPENFDA = "https://api.fda.gov/device/event.json"
 #: Bone cement by FDA product code, 2017: one request, some 500 reports.
 SEARCH = "device.device_report_product_code:(LOD OR MBB OR NDN) AND date_received:[20170101 TO 20171231]"
+OPENFDA_TOLD = "openFDA device/event: bone cement, 2017"
 _PATIENCE = 3.0
 #: The demo walks through the last four months that hold reports; what lies before is pulled as history.
 MONTHS = 4
@@ -55,7 +56,7 @@ def choose(environment: Mapping[str, str], folder: Path, sample: Path) -> DemoRe
         return described(path, Label.REAL, f"your reports: {path.name}")
     kept = folder / "openfda.json"
     if kept.is_file() or _fetch(kept):
-        return described(kept, Label.REAL, "openFDA device/event: bone cement, 2017")
+        return described(kept, Label.REAL, OPENFDA_TOLD)
     return described(
         sample,
         Label.RECONSTRUCTED,
@@ -64,15 +65,23 @@ def choose(environment: Mapping[str, str], folder: Path, sample: Path) -> DemoRe
 
 
 def _fetch(to: Path) -> bool:
-    """Ask openFDA once; False when it does not answer within 3 s, because the demo then goes on without it."""
+    """Ask openFDA once and keep what it answers; the demo goes on without it.
+
+    False when it does not answer within 3 s, or with anything but dated reports: a login page is an answer, too.
+    """
     try:
         answer = requests.get(OPENFDA, params={"search": SEARCH, "limit": "1000"}, timeout=_PATIENCE)
     except requests.RequestException:
         return False
     if not answer.ok:
         return False
-    fresh = to.with_suffix(".new")
+    fresh = to.with_name(f"fresh-{to.name}")
     fresh.write_bytes(answer.content)
+    try:
+        described(fresh, Label.REAL, OPENFDA_TOLD)
+    except PostmarketError:
+        fresh.unlink()
+        return False
     fresh.replace(to)
     return True
 

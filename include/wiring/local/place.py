@@ -78,9 +78,15 @@ def ensure_free(port: int, what: str) -> None:
 
 
 def _kept_ports(file: Path) -> dict[str, int]:
-    if file.is_file():
-        kept: dict[str, int] = json.loads(file.read_text())
-        return kept
+    """Give the ports written down; new ones where there are none, or where the file was cut off or spoilt."""
+    try:
+        kept = json.loads(file.read_text())
+        return {name: _port(str(kept[name]), file.name) for name in _PREFERRED}
+    except (FileNotFoundError, ValueError, TypeError, KeyError, ConfigurationError):
+        return _chosen_ports(file)
+
+
+def _chosen_ports(file: Path) -> dict[str, int]:
     chosen = {name: _first_free(port) for name, port in _PREFERRED.items()}
     fresh = file.with_suffix(".new")
     fresh.write_text(json.dumps(chosen))
