@@ -67,7 +67,7 @@ def accept_batch(house: House, batch: str, now: datetime) -> Outcome:
 
 
 def _settle(house: House, landed: Landing, now: datetime) -> Outcome:
-    rows = _read(landed, landing.content(house.lake.store, landed))
+    rows = _rows(house, landed)
     known = batches.known(house.lake, landed.source)
     pull = accept.take(rows, landed, known)
     result = check(
@@ -79,6 +79,15 @@ def _settle(house: House, landed: Landing, now: datetime) -> Outcome:
     batches.write(house.lake, landed, settled)
     house.batches.publish(outcome)
     return outcome
+
+
+def _rows(house: House, landed: Landing) -> pd.DataFrame:
+    """Give the rows of a landed batch. Raises InputError, which names the file, when the bytes are none of the source."""
+    try:
+        return _read(landed, landing.content(house.lake.store, landed))
+    except InputError as error:
+        where = f"{landed.origin}, {landed.window.start} to {landed.window.end}, batch {landed.batch}"
+        raise InputError(error.what, where=where, todo=error.todo) from error
 
 
 def _fetch(source: Source, place: SourcePlace, window: Window, key: str) -> Fetched:

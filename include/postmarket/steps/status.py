@@ -102,7 +102,7 @@ def _signal(house: House, kept: KeptSignal, entries: Iterable[LedgerEntry]) -> d
         "period": signal.opened_by.period.key,
         "method": signal.opened_by.method,
         "numbers": _numbers(signal.opened_by),
-        "reporting_count": signal.opened_by.exposure is None,
+        "reporting_count": indicator.source is not Source.PERFORMANCE and signal.opened_by.exposure is None,
         "label": sorted(label.value for label in labels_behind(house, signal, indicator)),
         "record_count": len(signal.opened_by.record_ids),
         "records": [] if indicator.source is Source.PERFORMANCE else list(signal.opened_by.record_ids),
