@@ -38,7 +38,7 @@ def compose() -> dict[str, Any]:
 def names_read() -> set[str]:
     """Give every POSTMARKET_ name that stands alone in a string of the product."""
     return {
-        node.value
+        str(node.value)
         for module in modules("include", "plugins")
         for node in ast.walk(module.tree)
         if isinstance(node, ast.Constant) and re.fullmatch(r"POSTMARKET_[A-Z_]+[A-Z]", str(node.value))
@@ -48,7 +48,7 @@ def names_read() -> set[str]:
 def test_it_is_a_compose_file() -> None:
     """The file holds to the Compose specification's schema, which comes with check-jsonschema: no network."""
     checker = Path(sys.executable).parent / "check-jsonschema"
-    words = [checker, "--builtin-schema", "vendor.compose-spec", FILE]
+    words = [str(checker), "--builtin-schema", "vendor.compose-spec", str(FILE)]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stdout + done.stderr

@@ -36,7 +36,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]
         for role in (Role.APP, Role.OWNER, Role.AIRFLOW):
             connection.execute(f"DROP ROLE {role}".encode())
     content = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["configs"]["postgres_init"]["content"]
-    words = [binaries() / "psql", "-v", "ON_ERROR_STOP=1", "--no-psqlrc", "--no-password", address]
+    words = [str(binaries() / "psql"), "-v", "ON_ERROR_STOP=1", "--no-psqlrc", "--no-password", address]
     done = subprocess.run(
         words, input=content, env={**os.environ, **PASSWORDS}, capture_output=True, text=True, check=False
     )
