@@ -82,7 +82,7 @@ def _settle(house: House, landed: Landing, now: datetime) -> Outcome:
 
 
 def _rows(house: House, landed: Landing) -> pd.DataFrame:
-    """Give the rows of a landed batch. Raises InputError, which names the file, when the bytes are none of the source."""
+    """Give the rows of a landed batch. Raises InputError, naming the file, when the bytes are none of the source."""
     try:
         return _read(landed, landing.content(house.lake.store, landed))
     except InputError as error:
