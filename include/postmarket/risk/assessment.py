@@ -32,7 +32,7 @@ class _Position:
 def why_not_estimable(item: RiskItem, risk_file: RiskFile, evidence: Evidence) -> str:
     """Say why the field data give no rate that this matrix can place; empty when they do."""
     if evidence.exposure is None:
-        return "no exposure: these are reporting counts and give no rate; a person has to assess the risk"
+        return "no exposure stands behind these numbers, so they give no rate; a person has to assess the risk"
     if evidence.exposure == 0:
         return "exposure is zero in the window; a person has to assess the risk"
     units = {record_unit(name) for name in (item.exposure_unit, evidence.unit, risk_file.matrix.per)}

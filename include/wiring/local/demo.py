@@ -19,7 +19,7 @@ from include.postmarket.steps.status import status
 from include.sample import reconstruct_reports, simulate_own_data
 from include.sample.fleet import Month
 from include.wiring.local import jira_server
-from include.wiring.local.airflow_server import AirflowClient
+from include.wiring.local.airflow_server import RUNS_DAGS, AirflowClient
 from include.wiring.local.demo_reports import DemoReports, choose, described, months_between, runs_of
 from include.wiring.local.loop import Loop, Pull
 from include.wiring.local.place import Place
@@ -44,7 +44,7 @@ def run(place: Place, environment: Mapping[str, str], console: Console) -> None:
         stop_leftovers(place)
         reports = prepare_data(place, environment)
         say(f"reports: {reports.told} ({reports.label.value}); own data: simulated, seeded")
-        with running(place, environment, say) as product:
+        with running(place, environment, RUNS_DAGS, say) as product:
             house = House(from_environment(product.environment))
             made = jira_server.seed_requirements(place, [r for d in house.dossiers.values() for r in d.requirements])
             say(f"requirement issues in the tracker: {made} made" if made else "requirement issues are in the tracker")

@@ -16,6 +16,7 @@ _DAGS = frozenset({*(f"ingest_{source}" for source in Source), "detect", "act"})
 _OVER = frozenset({"success", "failed"})
 _PATIENCE = 600.0
 _LOOK_EVERY = 5.0
+_POLL = 0.8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,4 +144,4 @@ class Loop:
             self._household.check()
             if time.monotonic() > until:
                 raise UnavailableError(f"waited {_PATIENCE:.0f} s for {what}", where="Airflow", todo="see logs/")
-            time.sleep(0.4)
+            time.sleep(_POLL)

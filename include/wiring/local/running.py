@@ -15,7 +15,7 @@ from include.postmarket.model.errors import ConfigurationError
 from include.postmarket.records import borrowing, embedded_postgres, migration
 from include.postmarket.records.embedded_postgres import Driver, EmbeddedPostgres, Role
 from include.wiring.local import airflow_server, jira_server
-from include.wiring.local.airflow_server import AirflowPlace
+from include.wiring.local.airflow_server import AirflowPlace, Programs
 from include.wiring.local.household import Household
 from include.wiring.local.place import Place, ensure_free
 
@@ -156,7 +156,7 @@ def _migrate_airflow(place: Place, environment: Mapping[str, str]) -> None:
 
 
 @contextmanager
-def running(place: Place, environment: Mapping[str, str], say: Say) -> Iterator[Running]:
+def running(place: Place, environment: Mapping[str, str], programs: Programs, say: Say) -> Iterator[Running]:
     """Give the product, up: databases, Jira stand-in, Airflow; everything is stopped at the end, whatever happens."""
     ensure_free(place.airflow_port, "Airflow")
     household = Household(place.home, place.root)
@@ -167,7 +167,7 @@ def running(place: Place, environment: Mapping[str, str], say: Say) -> Iterator[
             say("records and Airflow metadata are up to date")
             jira_server.start(place, household)
             say(f"Jira stand-in answers at {place.jira_address}")
-            airflow_server.start(airflow, household, settings)
+            airflow_server.start(airflow, household, settings, programs)
             say(f"Airflow answers at {airflow.address}")
             yield Running(place=place, airflow=airflow, environment=settings, household=household)
         finally:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from rich.console import Console
 
 from include.wiring.local import jira_server
-from include.wiring.local.airflow_server import passwords
+from include.wiring.local.airflow_server import ALL, passwords
 from include.wiring.local.demo import prepare_data
 from include.wiring.local.place import Place
 from include.wiring.local.running import alone, running, stop_leftovers
@@ -28,7 +28,7 @@ def run(place: Place, environment: Mapping[str, str], console: Console) -> None:
     with alone(place):
         stop_leftovers(place)
         prepare_data(place, environment)
-        with running(place, environment, say) as product:
+        with running(place, environment, ALL, say) as product:
             console.print("\n[bold]Up.[/] Ctrl-C stops everything.\n")
             say(f"  Airflow          {place.airflow_address}")
             say(f"  operators' pages {place.airflow_address}/postmarket/")
