@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 from include.postmarket.pages.series import SeriesPoint
 from include.postmarket.pages.words import amount, figure, number, period_name
 
-WIDTH, LEFT, RIGHT, TOP = 760, 56, 12, 14
+WIDTH, LEFT, RIGHT, TOP = 760, 56, 12, 28
 MAIN, GAP, EXPOSURE, FOOT = 230, 34, 56, 26
 _MARK = 4.0
 
@@ -88,6 +88,7 @@ def _across(n: int) -> Place:
 
 
 def _axis(panel: _Panel, step: float, top: float, unit: str) -> Iterator[str]:
+    yield f'<text class="tick" x="{LEFT}" y="{TOP - 14}">{escape(unit)}</text>'
     for k in range(round(top / step) + 1):
         y = panel.y(k * step)
         label = figure(round(k * step, 9), unit)

@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 
 from include.postmarket.checks.evidence import report_html
 from include.postmarket.pages.ports import Ports
+from include.postmarket.pages.reading import Reading
 from include.postmarket.pages.rendering import FOLDER, STATIC, render, security_headers, style_hash
 from include.postmarket.pages.views.audit import audit_page, verified
 from include.postmarket.pages.views.data import LISTED, BatchView, batch_view, source_views
@@ -40,12 +41,12 @@ def _add_overview(router: APIRouter, ports: Ports) -> None:
     @router.get("/")
     def show_front(request: Request) -> Response:
         """Show whether anything is wrong, late, or waiting."""
-        return render(request, "front.html", {"front": front(ports)})
+        return render(request, "front.html", {"front": front(Reading(ports))})
 
     @router.get("/plans")
     def show_plans(request: Request) -> Response:
         """Show the latest result of every series of every plan."""
-        return render(request, "plans.html", {"plans": plan_results(ports.house())})
+        return render(request, "plans.html", {"plans": plan_results(Reading(ports))})
 
     @router.get("/static/{name}")
     def show_static(name: str) -> Response:
@@ -61,12 +62,12 @@ def _add_signals(router: APIRouter, ports: Ports) -> None:
     @router.get("/signals")
     def show_board(request: Request) -> Response:
         """Show every signal by state and priority."""
-        return render(request, "signals.html", {"groups": board(ports)})
+        return render(request, "signals.html", {"groups": board(Reading(ports))})
 
     @router.get("/signals/{signal_id}")
     def show_signal(request: Request, signal_id: Annotated[str, Path()]) -> Response:
         """Show one signal with all that is known of it; tickets link here."""
-        view = signal_view(ports, signal_id) if _SIGNAL.fullmatch(signal_id) else None
+        view = signal_view(Reading(ports), signal_id) if _SIGNAL.fullmatch(signal_id) else None
         if view is None:
             raise HTTPException(404, f"There is no signal {signal_id[:_LONGEST]}.")
         return render(request, "signal.html", {"view": view})
@@ -76,7 +77,7 @@ def _add_data(router: APIRouter, ports: Ports) -> None:
     @router.get("/data")
     def show_data(request: Request) -> Response:
         """Show where every row of every pull ended."""
-        return render(request, "data.html", {"sources": source_views(ports.house())})
+        return render(request, "data.html", {"sources": source_views(Reading(ports))})
 
     @router.get("/data/{batch}")
     def show_batch(request: Request, batch: str) -> Response:
@@ -99,32 +100,32 @@ def _add_rest(router: APIRouter, ports: Ports) -> None:
     @router.get("/risk")
     def show_risk(request: Request) -> Response:
         """Show the proposed changes of risk files."""
-        return render(request, "risk.html", {"page": risk_page(ports.house())})
+        return render(request, "risk.html", {"page": risk_page(Reading(ports))})
 
     @router.get("/tickets")
     def show_tickets(request: Request) -> Response:
         """Show the ledger of tickets."""
-        return render(request, "tickets.html", {"page": ticket_page(ports)})
+        return render(request, "tickets.html", {"page": ticket_page(Reading(ports))})
 
     @router.get("/trace")
     def show_trace(request: Request) -> Response:
         """Show requirement, risk and test with what the field said."""
-        return render(request, "trace.html", {"traces": traces(ports)})
+        return render(request, "trace.html", {"traces": traces(Reading(ports))})
 
     @router.get("/audit")
     def show_audit(request: Request) -> Response:
         """Show the latest records of the audit trail."""
-        return render(request, "audit.html", {"page": audit_page(ports.house()), "checked": None})
+        return render(request, "audit.html", {"page": audit_page(Reading(ports)), "checked": None})
 
     @router.get("/audit/verification")
     def show_verification(request: Request) -> Response:
         """Verify the whole audit trail now, and show the first record that does not hold."""
-        house = ports.house()
-        return render(request, "audit.html", {"page": audit_page(house), "checked": verified(house, ports.now())})
+        reading = Reading(ports)
+        return render(request, "audit.html", {"page": audit_page(reading), "checked": verified(reading)})
 
 
 def _batch(ports: Ports, batch: str) -> BatchView:
-    view = batch_view(ports.house(), batch) if _BATCH.fullmatch(batch) else None
+    view = batch_view(Reading(ports), batch) if _BATCH.fullmatch(batch) else None
     if view is None:
         raise HTTPException(404, f"There is no batch {batch[:_LONGEST]}.")
     return view

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from include.postmarket.pages.reading import Reading
 from include.postmarket.records.audit import AuditRecord
-from include.postmarket.records.engine import reading
+from include.postmarket.records.engine import reading as records_reading
 from include.postmarket.records.verification import Break, verify
-from include.postmarket.steps.house import House
 
 LATEST = 100
 
@@ -26,12 +26,12 @@ class Verified:
     broken: Break | None
 
 
-def audit_page(house: House) -> AuditPage:
+def audit_page(reading: Reading) -> AuditPage:
     """Give the latest records."""
-    return AuditPage(records=house.audit.latest(LATEST))
+    return AuditPage(records=reading.house.audit.latest(LATEST))
 
 
-def verified(house: House, now: datetime) -> Verified:
+def verified(reading: Reading) -> Verified:
     """Verify the whole trail and every sealed row (G6)."""
-    with reading(house.engine) as connection:
-        return Verified(at=now, broken=verify(connection))
+    with records_reading(reading.house.engine) as connection:
+        return Verified(at=reading.ports.now(), broken=verify(connection))

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from include.postmarket.model.batch import Label, Outcome, Source
-from include.postmarket.pages.provenance import ordered
-from include.postmarket.steps.house import House
+from include.postmarket.pages.reading import Reading, ordered
 
 #: The page of a batch lists this many bad rows; the stored evidence lists all.
 LISTED = 200
@@ -34,9 +33,9 @@ class BatchView:
     evidence: Mapping[str, Any] | None
 
 
-def source_views(house: House) -> tuple[SourceView, ...]:
+def source_views(reading: Reading) -> tuple[SourceView, ...]:
     """Give every source with its batches."""
-    return tuple(_view(source, house.batches.outcomes(source)) for source in Source)
+    return tuple(_view(source, outcomes) for source, outcomes in reading.outcomes.items())
 
 
 def _view(source: Source, outcomes: tuple[Outcome, ...]) -> SourceView:
@@ -48,12 +47,12 @@ def _view(source: Source, outcomes: tuple[Outcome, ...]) -> SourceView:
     )
 
 
-def batch_view(house: House, batch: str) -> BatchView | None:
+def batch_view(reading: Reading, batch: str) -> BatchView | None:
     """Give a batch by its id, None when it is not published."""
-    outcome = house.batches.outcome(batch)
+    outcome = reading.house.batches.outcome(batch)
     if outcome is None:
         return None
-    return BatchView(outcome=outcome, evidence=house.evidence.results(outcome.evidence))
+    return BatchView(outcome=outcome, evidence=reading.house.evidence.results(outcome.evidence))
 
 
 def waiting_batches(outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:

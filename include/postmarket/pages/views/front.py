@@ -5,20 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from include.postmarket.model.batch import Outcome
 from include.postmarket.model.period import Period
 from include.postmarket.model.signal import Priority, SignalState
 from include.postmarket.model.ticket import TicketState
-from include.postmarket.pages.ports import Ports
-from include.postmarket.pages.provenance import Provenance
+from include.postmarket.pages.reading import Reading
 from include.postmarket.pages.views.data import waiting_batches
-from include.postmarket.pages.views.plans import PlanResult, latest_result
+from include.postmarket.pages.views.plans import PlanResult, plan_results
 from include.postmarket.pages.views.risk import Standing, standing
 from include.postmarket.pages.views.signals import SignalLine, board
 from include.postmarket.records.audit import AuditRecord
-from include.postmarket.records.signal_book import KeptSignal
 from include.postmarket.signals.lifecycle import is_open
-from include.postmarket.steps.house import House
 
 #: How long a failed task is shown: nothing on record says that it was mended.
 FAILURES_SHOWN = timedelta(days=30)
@@ -77,26 +73,19 @@ class Front:
         return ", ".join(f"{t.count:,} {t.title}" for t in self.tiles if t.tone is tone)
 
 
-def front(ports: Ports) -> Front:
+def front(reading: Reading) -> Front:
     """Give the front page as of now."""
-    house, now = ports.house(), ports.now()
-    provenance = Provenance(house)
-    outcomes = [o for found in provenance.outcomes.values() for o in found]
-    kept = house.signals.all()
-    plans = tuple(PlanLine(result=r, due=_due(r, now)) for r in _results(house, provenance))
-    failures = house.audit.of_kind("task", now - FAILURES_SHOWN)
+    now = reading.ports.now()
+    plans = tuple(PlanLine(result=result, due=_due(result, now)) for result in plan_results(reading))
+    failures = reading.house.audit.of_kind("task", now - FAILURES_SHOWN)
     return Front(
-        tiles=tuple(_tiles(house, kept, outcomes, plans, failures)),
-        first=board(ports)[0].lines[:SHOWN_FIRST],
-        open_signals=sum(is_open(k.state) for k in kept),
+        tiles=tuple(_tiles(reading, plans, failures)),
+        first=board(reading)[0].lines[:SHOWN_FIRST],
+        open_signals=sum(is_open(kept.state) for kept in reading.signals.values()),
         plans=plans,
         failures=failures,
-        batches=len(outcomes),
+        batches=sum(len(found) for found in reading.outcomes.values()),
     )
-
-
-def _results(house: House, provenance: Provenance) -> Iterable[PlanResult]:
-    return [latest_result(house, dossier.plan, provenance) for dossier in house.dossiers.values()]
 
 
 def _due(result: PlanResult, now: datetime) -> Period | None:
@@ -105,18 +94,12 @@ def _due(result: PlanResult, now: datetime) -> Period | None:
     return over if result.run is None or result.run.period < over else None
 
 
-def _tiles(
-    house: House,
-    kept_signals: Sequence[KeptSignal],
-    outcomes: Sequence[Outcome],
-    plans: Sequence[PlanLine],
-    failures: Sequence[AuditRecord],
-) -> Iterable[Tile]:
-    new = [kept for kept in kept_signals if kept.state is SignalState.DETECTED]
+def _tiles(reading: Reading, plans: Sequence[PlanLine], failures: Sequence[AuditRecord]) -> Iterable[Tile]:
+    new = [kept for kept in reading.signals.values() if kept.state is SignalState.DETECTED]
     high = sum(kept.signal.priority is Priority.HIGH for kept in new)
-    stuck = sum(entry.state in {TicketState.PARKED, TicketState.AMBIGUOUS} for entry in house.tickets.all())
-    updates = sum(standing(update) is not Standing.SIGNED for update in house.risk_updates.all())
-    stopped = len(waiting_batches(outcomes))
+    stuck = sum(entry.state in {TicketState.PARKED, TicketState.AMBIGUOUS} for entry in reading.tickets)
+    updates = sum(standing(update) is not Standing.SIGNED for update in reading.house.risk_updates.all())
+    stopped = sum(len(waiting_batches(found)) for found in reading.outcomes.values())
     blind = sum(line.result.not_evaluated for line in plans)
     yield _tile(len(new), "new signal", f"{high} of them high priority; nobody has reviewed them yet", "signals")
     yield _tile(updates, "risk update", "drafted changes of the risk file that wait for a signature", "risk")

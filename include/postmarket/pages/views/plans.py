@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from include.postmarket.model.batch import Label
 from include.postmarket.model.plan import Indicator, Plan
 from include.postmarket.model.signal import Detection
-from include.postmarket.pages.provenance import Provenance
+from include.postmarket.pages.reading import Reading
 from include.postmarket.records.detection_log import Run
-from include.postmarket.steps.house import House
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,26 +72,24 @@ class PlanResult:
         return tuple(dict.fromkeys(label for i in self.indicators for label in i.labels))
 
 
-def plan_results(house: House) -> tuple[PlanResult, ...]:
+def plan_results(reading: Reading) -> tuple[PlanResult, ...]:
     """Give the latest result of every plan of this site."""
-    provenance = Provenance(house)
-    return tuple(latest_result(house, dossier.plan, provenance) for dossier in house.dossiers.values())
+    return tuple(_latest_result(reading, dossier.plan) for dossier in reading.house.dossiers.values())
 
 
-def latest_result(house: House, plan: Plan, provenance: Provenance) -> PlanResult:
+def _latest_result(reading: Reading, plan: Plan) -> PlanResult:
     """Give the last recorded run of the newest period of a plan: a back-test of an old period does not hide it."""
-    runs = house.detections.runs(plan.id)
+    log = reading.house.detections
+    runs = log.runs(plan.id)
     if not runs:
-        return PlanResult(plan=plan, run=None, indicators=tuple(_indicators(plan, (), {}, None, provenance)))
+        return PlanResult(plan=plan, run=None, indicators=tuple(_indicators(reading, plan, (), None)))
     run = max(enumerate(runs), key=lambda known: (known[1].period, known[0]))[1]
-    said = house.detections.detections(run.stamp.run_id)
-    signals = {kept.signal.fingerprint: kept.signal.id for kept in house.signals.all()}
-    return PlanResult(plan=plan, run=run, indicators=tuple(_indicators(plan, said, signals, run, provenance)))
+    said = log.detections(run.stamp.run_id)
+    return PlanResult(plan=plan, run=run, indicators=tuple(_indicators(reading, plan, said, run)))
 
 
-def _indicators(
-    plan: Plan, said: Sequence[Detection], signals: dict[str, str], run: Run | None, provenance: Provenance
-) -> Iterable[IndicatorResult]:
+def _indicators(reading: Reading, plan: Plan, said: Sequence[Detection], run: Run | None) -> Iterable[IndicatorResult]:
+    signals = {kept.signal.fingerprint: signal_id for signal_id, kept in reading.signals.items()}
     for indicator in plan.indicators:
         own = [
             SeriesResult(detection=d, signal_id=signals.get(d.fingerprint, ""))
@@ -102,6 +99,6 @@ def _indicators(
         order = {"alarm": 0, "not evaluated": 1, "quiet": 2}
         yield IndicatorResult(
             indicator=indicator,
-            labels=provenance.labels(run.stamp.snapshot, indicator) if run else (),
+            labels=reading.labels(run.stamp.snapshot, indicator) if run else (),
             series=tuple(sorted(own, key=lambda s: (order[s.verdict], s.detection.subgroup))),
         )

@@ -6,9 +6,8 @@ from enum import StrEnum
 from typing import Any
 
 from include.postmarket.model.risk import Matrix, RiskUpdate
+from include.postmarket.pages.reading import Reading
 from include.postmarket.pages.words import NOT_GIVEN, conceal, heading, number, words
-from include.postmarket.records.signal_book import KeptSignal
-from include.postmarket.steps.house import House
 
 _ROWS = (
     ("p1", "P1: the hazardous situation occurs"),
@@ -68,10 +67,9 @@ class RiskPage:
     signed: tuple[UpdateView, ...]
 
 
-def risk_page(house: House) -> RiskPage:
+def risk_page(reading: Reading) -> RiskPage:
     """Give all risk updates, the newest first."""
-    kept = {k.signal.id: k for k in house.signals.all()}
-    views = [view_of(house, update, kept.get(update.signal_id)) for update in reversed(house.risk_updates.all())]
+    views = [view_of(reading, update) for update in reversed(reading.house.risk_updates.all())]
     return RiskPage(
         waiting=tuple(v for v in views if v.standing is not Standing.SIGNED),
         signed=tuple(v for v in views if v.standing is Standing.SIGNED),
@@ -87,10 +85,10 @@ def standing(update: RiskUpdate) -> Standing:
     return Standing.UNDECIDED if undecided else Standing.DECIDED
 
 
-def view_of(house: House, update: RiskUpdate, kept: KeptSignal | None) -> UpdateView:
+def view_of(reading: Reading, update: RiskUpdate) -> UpdateView:
     """Give an update for reading; what the record does not hold is said to be not given."""
-    record = update.record
-    dossier = house.dossiers.get(kept.signal.plan_id) if kept else None
+    record, kept = update.record, reading.signals.get(update.signal_id)
+    dossier = reading.house.dossiers.get(kept.signal.plan_id) if kept else None
     matrix = dossier.risk_file.matrix if dossier else None
     subgroup = kept.signal.subgroup if kept else ""
     risk, accept = _part(record, "risk_ref"), _part(record, "acceptability")

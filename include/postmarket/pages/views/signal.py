@@ -8,11 +8,10 @@ from include.postmarket.model.requirement import Requirement
 from include.postmarket.model.risk import RiskItem
 from include.postmarket.model.signal import Detection
 from include.postmarket.model.tables import TABLES
-from include.postmarket.pages.ports import Ports
-from include.postmarket.pages.provenance import Provenance, find_indicator
+from include.postmarket.pages.reading import Reading
 from include.postmarket.pages.series import SeriesPoint, series_of
 from include.postmarket.pages.views.risk import UpdateView, view_of
-from include.postmarket.pages.views.signals import TicketView, tickets_by_signal, todo
+from include.postmarket.pages.views.signals import TicketView, own_alarms, tickets_by_signal, todo
 from include.postmarket.records.signal_book import KeptSignal, SignalEvent
 from include.postmarket.signals.lifecycle import Transition, moves_from
 from include.postmarket.steps.house import Dossier
@@ -71,15 +70,24 @@ class SignalView:
         """What the exposure is counted in."""
         return (self.indicator.denominator or "").replace("_", " ") if self.indicator else ""
 
+    @property
+    def alarms_since(self) -> int:
+        """How often its own series has alarmed since it was opened."""
+        return len(own_alarms(self.kept)) - 1
 
-def signal_view(ports: Ports, signal_id: str) -> SignalView | None:
+    @property
+    def carried(self) -> int:
+        """How many alarms of other series it carries."""
+        return len(self.kept.alarms) - self.alarms_since
+
+
+def signal_view(reading: Reading, signal_id: str) -> SignalView | None:
     """Give a signal by its id, None when it is not in the book."""
-    house = ports.house()
-    kept = house.signals.signal(signal_id)
+    kept = reading.signals.get(signal_id)
     if kept is None:
         return None
-    signal = kept.signal
-    indicator = find_indicator(house, signal.plan_id, signal.indicator_id)
+    house, signal = reading.house, kept.signal
+    indicator = reading.indicator(signal.plan_id, signal.indicator_id)
     dossier = house.dossiers.get(signal.plan_id)
     said = [detection for _, detection in house.detections.history(signal.fingerprint)]
     return SignalView(
@@ -87,15 +95,15 @@ def signal_view(ports: Ports, signal_id: str) -> SignalView | None:
         events=house.signals.events(signal_id),
         dossier=dossier,
         indicator=indicator,
-        labels=Provenance(house).labels(signal.stamp.snapshot, indicator),
+        labels=reading.labels(signal.stamp.snapshot, indicator),
         series=series_of(said or [signal.opened_by], signal.opened_by.method),
         siblings=_siblings(house.detections.detections(signal.stamp.run_id), signal.indicator_id),
         records=records_behind(signal.opened_by, indicator),
         chain=_chain(kept, dossier),
         todo=todo(kept.state),
         moves=moves_from(kept.state),
-        tickets=tickets_by_signal(ports).get(signal_id, ()),
-        updates=tuple(view_of(house, update, kept) for update in house.risk_updates.of_signal(signal_id)),
+        tickets=tickets_by_signal(reading).get(signal_id, ()),
+        updates=tuple(view_of(reading, update) for update in house.risk_updates.of_signal(signal_id)),
     )
 
 

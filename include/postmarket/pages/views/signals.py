@@ -7,8 +7,8 @@ from include.postmarket.model.batch import Label
 from include.postmarket.model.plan import Indicator
 from include.postmarket.model.signal import Detection, Priority, SignalState
 from include.postmarket.model.ticket import LedgerEntry
-from include.postmarket.pages.ports import Ports, ticket_address
-from include.postmarket.pages.provenance import Provenance, find_indicator
+from include.postmarket.pages.ports import ticket_address
+from include.postmarket.pages.reading import Reading
 from include.postmarket.pages.words import conceal
 from include.postmarket.records.signal_book import KeptSignal
 from include.postmarket.signals.lifecycle import is_open
@@ -32,6 +32,7 @@ class SignalLine:
     kept: KeptSignal
     indicator: Indicator | None
     latest: Detection
+    alarms: int
     labels: tuple[Label, ...]
     ticket: TicketView | None
 
@@ -69,12 +70,10 @@ _STAGES: tuple[tuple[str, str, frozenset[SignalState]], ...] = (
 )
 
 
-def board(ports: Ports) -> tuple[Group, ...]:
+def board(reading: Reading) -> tuple[Group, ...]:
     """Give every signal by stage; within a stage the highest priority first, then the newest period."""
-    house = ports.house()
-    provenance = Provenance(house)
-    tickets = tickets_by_signal(ports)
-    lines = [_line(ports, kept, provenance, tickets) for kept in house.signals.all()]
+    tickets = tickets_by_signal(reading)
+    lines = [_line(reading, kept, tickets) for kept in reading.signals.values()]
     return tuple(
         Group(title=title, todo=todo, lines=tuple(sorted((n for n in lines if n.kept.state in states), key=_urgency)))
         for title, todo, states in _STAGES
@@ -86,40 +85,49 @@ def todo(state: SignalState) -> str:
     return next(text for _, text, states in _STAGES if state in states)
 
 
-def tickets_by_signal(ports: Ports) -> dict[str, tuple[TicketView, ...]]:
+def tickets_by_signal(reading: Reading) -> dict[str, tuple[TicketView, ...]]:
     """Give the tickets of each signal, over all Jira sites."""
     found: dict[str, tuple[TicketView, ...]] = {}
-    for view in ticket_views(ports):
+    for view in ticket_views(reading):
         found[view.entry.plan.signal_id] = (*found.get(view.entry.plan.signal_id, ()), view)
     return found
 
 
-def ticket_views(ports: Ports) -> Iterable[TicketView]:
+def ticket_views(reading: Reading) -> Iterable[TicketView]:
     """Give every row of the ledger, the latest change first."""
-    entries = ports.house().tickets.all()
-    addresses = {site: ports.jira(site) for site in {entry.site for entry in entries}}
-    subgroups = {kept.signal.id: kept.signal.subgroup for kept in ports.house().signals.all()}
+    addresses = {site: reading.ports.jira(site) for site in {entry.site for entry in reading.tickets}}
     return [
         TicketView(
             entry=entry,
-            summary=conceal(entry.plan.text.summary, subgroups.get(entry.plan.signal_id, ""), None),
+            summary=conceal(entry.plan.text.summary, _subgroup(reading, entry), None),
             address=ticket_address(addresses[entry.site], entry),
         )
-        for entry in entries
+        for entry in reading.tickets
     ]
 
 
-def _line(
-    ports: Ports, kept: KeptSignal, provenance: Provenance, tickets: dict[str, tuple[TicketView, ...]]
-) -> SignalLine:
+def _subgroup(reading: Reading, entry: LedgerEntry) -> str:
+    kept = reading.signals.get(entry.plan.signal_id)
+    return kept.signal.subgroup if kept else ""
+
+
+def own_alarms(kept: KeptSignal) -> tuple[Detection, ...]:
+    """Give the alarms of a signal's own series, the opening one first; it may carry alarms of others as well."""
+    first = kept.signal.opened_by
+    return (first, *(d for d in kept.alarms if (d.fingerprint, d.method) == (first.fingerprint, first.method)))
+
+
+def _line(reading: Reading, kept: KeptSignal, tickets: dict[str, tuple[TicketView, ...]]) -> SignalLine:
     signal = kept.signal
-    indicator = find_indicator(ports.house(), signal.plan_id, signal.indicator_id)
+    indicator = reading.indicator(signal.plan_id, signal.indicator_id)
     own = tickets.get(signal.id, ())
+    alarms = own_alarms(kept)
     return SignalLine(
         kept=kept,
         indicator=indicator,
-        latest=max((signal.opened_by, *kept.alarms), key=lambda d: d.period),
-        labels=provenance.labels(signal.stamp.snapshot, indicator),
+        latest=max(alarms, key=lambda d: d.period),
+        alarms=len(alarms),
+        labels=reading.labels(signal.stamp.snapshot, indicator),
         ticket=own[0] if own else None,
     )
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from include.postmarket.model.ticket import TicketState
-from include.postmarket.pages.ports import Ports
+from include.postmarket.pages.reading import Reading
 from include.postmarket.pages.views.signals import TicketView, ticket_views
 
 #: What each state of a ledger row means to a person.
@@ -25,9 +25,9 @@ class TicketPage:
     meanings: dict[TicketState, str]
 
 
-def ticket_page(ports: Ports) -> TicketPage:
+def ticket_page(reading: Reading) -> TicketPage:
     """Give every ticket of every site."""
-    views = tuple(ticket_views(ports))
+    views = tuple(ticket_views(reading))
     stuck = {TicketState.PARKED, TicketState.AMBIGUOUS}
     return TicketPage(
         stuck=tuple(v for v in views if v.entry.state in stuck),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from include.postmarket.model.plan import Plan
 from include.postmarket.model.requirement import Requirement
-from include.postmarket.pages.ports import Ports
+from include.postmarket.pages.reading import Reading
 from include.postmarket.pages.views.signals import TicketView, tickets_by_signal
 from include.postmarket.records.signal_book import KeptSignal
 from include.postmarket.signals.lifecycle import is_open
@@ -36,13 +36,12 @@ class TraceView:
         return sum(len(row.gaps) for row in self.rows) + len(self.risk_gaps)
 
 
-def traces(ports: Ports) -> tuple[TraceView, ...]:
+def traces(reading: Reading) -> tuple[TraceView, ...]:
     """Give the trace of every plan of this site."""
-    house = ports.house()
-    kept = house.signals.all()
-    tickets = tickets_by_signal(ports)
+    kept = reading.signals.values()
+    tickets = tickets_by_signal(reading)
     return tuple(
-        _trace(d, [k for k in kept if k.signal.plan_id == d.plan.id], tickets) for d in house.dossiers.values()
+        _trace(d, [k for k in kept if k.signal.plan_id == d.plan.id], tickets) for d in reading.house.dossiers.values()
     )
 
 
