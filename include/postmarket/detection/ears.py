@@ -92,6 +92,8 @@ def detect(data: Counts, params: EarsParams) -> Chart:
 
 def _trailing(values: npt.NDArray[Any], length: int, lag: int) -> npt.NDArray[Any]:
     """Give a view (S, T, length) of the periods that end ``lag`` before each period, zeros before the start."""
+    if values.shape[1] == 0:
+        return np.zeros((*values.shape, length), dtype=values.dtype)
     padded = np.pad(values, ((0, 0), (length + lag - 1, 0)))[:, : values.shape[1] + length - 1]
     return np.lib.stride_tricks.sliding_window_view(padded, length, axis=1)
 

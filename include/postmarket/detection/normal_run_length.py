@@ -8,7 +8,7 @@ spc.
 import math
 
 import numpy as np
-from scipy import special
+from scipy import optimize, special
 
 from include.postmarket.detection.evaluation import require
 from include.postmarket.detection.shapes import FloatArray
@@ -46,6 +46,16 @@ def cusum_run_length(reference: float, h: float, shift: float = 0.0) -> float:
     kernel = share * _density(node + reference - start[:, None] - shift)
     matrix = np.eye(NODES + 1) - np.hstack([to_zero[:, None], kernel])
     return float(np.linalg.solve(matrix, np.ones(NODES + 1))[0])
+
+
+def normal_cusum_limit(reference: float, run_length: float) -> float:
+    """Give the h at which the CUSUM in control runs ``run_length`` values; 0 where a value above k is rarer."""
+    if special.ndtr(-reference) <= 1 / run_length:
+        return 0.0
+    high = 1.0
+    while cusum_run_length(reference, high) < run_length:
+        high *= 2
+    return float(optimize.brentq(lambda h: cusum_run_length(reference, h) - run_length, 1e-6, high, xtol=1e-9))
 
 
 def _nodes(low: float, high: float) -> tuple[FloatArray, FloatArray]:

@@ -16,6 +16,7 @@ START = 0.1
 CLOSE = 1e-8
 MOST_ITERATIONS = 25
 ONE_THREAD = 250_000  # multiplications up to which OpenBLAS stays in one thread
+RIDGE = 1e-10  # on the scaled diagonal: columns that the observed periods cannot tell apart get huge errors, no failure
 WIDEST = 50.0  # of the linear predictor: beyond it exp would only overflow
 
 
@@ -130,6 +131,7 @@ def _solve(information: FloatArray, response: FloatArray, used: BoolArray) -> tu
     matrix[:, place, place] += ~kept
     scale = kept / np.sqrt(matrix[:, place, place])
     matrix *= np.where(kept, scale, 1.0)[:, :, None] * np.where(kept, scale, 1.0)[:, None, :]
+    matrix[:, place, place] += RIDGE
     inverse = np.linalg.inv(matrix) * scale[:, :, None] * scale[:, None, :]
     return (inverse @ response[:, :, None])[:, :, 0], inverse
 

@@ -11,9 +11,11 @@ from functools import lru_cache
 import numpy as np
 from scipy import special
 
+from include.postmarket.detection.normal_run_length import normal_cusum_limit
 from include.postmarket.detection.shapes import FloatArray, IntArray
 
 RARE = 0.01  # below this mean, periods are joined: between rare events a longer period changes nothing
+MANY = 2000.0  # above this mean, counts are normal enough and the lattice would be large
 ENDLESS = 1e15  # a chain that practically never ends makes its equations singular
 LEAST_LOG = -700.0  # of a probability, so that it does not underflow
 
@@ -44,6 +46,9 @@ def cusum_limit(mean: float, reference: float, run_length: float, spread: float 
     if mean < RARE:
         joined = math.ceil(RARE / mean)
         return cusum_limit(mean * joined, reference * joined, max(run_length / joined, 1.0), spread)
+    if mean > MANY:
+        deviation = math.sqrt(mean * spread)
+        return deviation * normal_cusum_limit((reference - mean) / deviation, run_length)
     return _limit(float(f"{mean:.4g}"), float(f"{reference:.4g}"), run_length, spread)
 
 

@@ -162,3 +162,30 @@ def test_no_exposure_is_not_evaluated(method: str) -> None:
 
     assert not chart.evaluated[0, -2:].any()
     assert set(chart.reason[0, -2:].tolist()) == {"exposure is zero or missing"}
+
+
+EXTREMES = {
+    "no series": np.zeros((0, 30)),
+    "no period": np.zeros((2, 0)),
+    "one period": np.ones((1, 1)),
+    "never observed": np.full((2, 60), np.nan),
+    "every second period": np.where(np.arange(120) % 2, np.nan, 3.0)[None, :],
+    "one event": np.eye(1, 120, 60),
+    "millions": np.random.default_rng(0).poisson(1e6, (2, 120)).astype(float),
+    "silence, then hundreds": np.where(np.arange(120) > 60, 500.0, 0.0)[None, :],
+    "a hundred million at once": np.where(np.arange(120) == 119, 1e8, 1.0)[None, :],
+}
+
+
+@every_method
+@pytest.mark.parametrize("case", EXTREMES)
+def test_extreme_tables_give_numbers(method: str, case: str) -> None:
+    """Empty tables, gaps, silence and floods: no failure, no numpy warning, no nan where evaluated."""
+    counts = EXTREMES[case]
+    exposures = [None, np.full(counts.shape, 1e-6), np.full(counts.shape, 1e9)] if method in WITH_EXPOSURE else [None]
+    for exposure in exposures:
+        chart = run(method, counts, exposure)
+
+        assert chart.alarm.shape == counts.shape
+        assert not np.isnan(chart.limit[chart.evaluated]).any()
+        assert not np.isnan(chart.statistic[chart.evaluated]).any()

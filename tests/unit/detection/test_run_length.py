@@ -62,3 +62,10 @@ def test_overdispersed_counts_keep_their_run_length() -> None:
 
     assert first[1.0].mean() < 40
     assert abs(first[3.0].mean() - 100) < 10
+
+
+def test_chain_and_normal_limits_meet() -> None:
+    """Where the chain hands over to the normal chart the limits differ by less than 4 %."""
+    below, above = (cusum_limit(mean, 1.03 * mean, 500.0) for mean in (1999.0, 2001.0))
+
+    assert above == pytest.approx(below, rel=0.04)
