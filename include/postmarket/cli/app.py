@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from include.postmarket.cli import show, summary
-from include.postmarket.cli.site import borrowed_database, environment, house, site
+from include.postmarket.cli.site import borrowed_database, environment, house, ledger_site, site
 from include.postmarket.model.batch import Source, Window
 from include.postmarket.model.errors import PostmarketError
 from include.postmarket.model.finding import FaultyContentError
@@ -48,7 +48,8 @@ Month = Annotated[str, typer.Option(help="First day of the month, as 2017-10-01.
 @app.command()
 def status(*, as_json: Annotated[bool, typer.Option("--json", help="Print it as data, for programs.")] = False) -> None:
     """Say what came in, what was found, and what waits for whom."""
-    state = status_of(house(), site().filing.site)
+    opened = house()
+    state = status_of(opened, ledger_site(opened))
     if as_json:
         print(json.dumps(state, indent=1, ensure_ascii=False))
     else:
@@ -118,7 +119,8 @@ def file_planned() -> None:
 @tickets_app.command("list")
 def tickets_list() -> None:
     """List the ledger: every ticket with its state and the tracker's words."""
-    summary.tickets(out, status_of(house(), site().filing.site)["tickets"])
+    opened = house()
+    summary.tickets(out, status_of(opened, ledger_site(opened))["tickets"])
 
 
 @tickets_app.command("release")

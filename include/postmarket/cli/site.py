@@ -60,3 +60,20 @@ def site() -> Site:
         password=str(found.get("password", "")),
         extra=found.get("extra") or {},
     )
+
+
+def ledger_site(opened: House) -> str:
+    """Give the ledger's name of the tracker: the connection's, else the only one the ledger knows, else none.
+
+    Raises ConfigurationError when the ledger knows several and no connection says which.
+    """
+    if environment().get("AIRFLOW_CONN_JIRA_DEFAULT"):
+        return site().filing.site
+    known = sorted({entry.site for entry in opened.tickets.all()})
+    if len(known) > 1:
+        raise ConfigurationError(
+            f"the ledger holds tickets of several trackers: {', '.join(known)}",
+            where="environment variable AIRFLOW_CONN_JIRA_DEFAULT",
+            todo="set it to the connection of the one that is meant",
+        )
+    return known[0] if known else ""

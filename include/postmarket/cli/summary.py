@@ -86,9 +86,8 @@ def tickets(console: Console, found: list[State]) -> None:
     """Print the ledger."""
     console.print(f"\n[bold]{sum(t['state'] == 'filed' for t in found)} tickets filed[/]")
     for t in found:
-        what = (
-            f"{t['key']}: {t['summary']}" if t["state"] == "filed" else f"{t['state']}: {t['summary']} ({t['message']})"
-        )
+        why = f" ({t['message']})" if t["message"] else ""
+        what = f"{t['key'] if t['state'] == 'filed' else t['state']}: {t['summary']}{why}"
         console.print(f"  {what}", highlight=False, soft_wrap=True)
         console.print(f"    linked to {', '.join(t['requirement_issues']) or 'no requirement issue'}", highlight=False)
 

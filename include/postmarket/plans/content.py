@@ -5,6 +5,7 @@ from difflib import get_close_matches
 
 from include.postmarket.model.batch import Source
 from include.postmarket.model.finding import Finding, Weight
+from include.postmarket.model.period import Cadence
 from include.postmarket.model.plan import Indicator, Plan
 from include.postmarket.model.tables import EXPOSURE, TABLES, Kind, Table
 
@@ -39,6 +40,10 @@ def _plan_findings(plan: Plan) -> Iterator[Finding]:
         yield _error(("false_discovery_rate",), f"must lie between 0 and 1, is {plan.false_discovery_rate}")
     if not 0 <= plan.quarantine_limit <= 1:
         yield _error(("quarantine_limit",), f"is a share of rows from 0 to 1, is {plan.quarantine_limit}")
+    if plan.cadence is not Cadence.MONTH:
+        yield _error(
+            ("cadence",), f"must be month: the schedules run months, and {plan.cadence.value}s would be miscounted"
+        )
     if not plan.indicators:
         yield _error(("indicators",), "a plan watches at least one indicator (MDR Annex III 1.1(b))")
     if plan.baseline_start is None:

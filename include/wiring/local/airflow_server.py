@@ -93,7 +93,7 @@ def environment(place: AirflowPlace, extra: Mapping[str, str]) -> dict[str, str]
         "AIRFLOW__SCHEDULER__MP_START_METHOD": "forkserver",
         "AIRFLOW__CORE__MP_FORKSERVER_PRELOAD": "airflow.executors.local_executor,include.wiring.preload",
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": place.database_url,
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC": place.database_url_async,
+        **({"AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC": place.database_url_async} if place.database_url_async else {}),
         "AIRFLOW__API__HOST": "127.0.0.1",
         "AIRFLOW__API__PORT": str(place.port),
         "AIRFLOW__API__BASE_URL": place.address,

@@ -21,9 +21,10 @@ from include.sample.fleet import Month
 from include.wiring.local import jira_server
 from include.wiring.local.airflow_server import RUNS_DAGS, AirflowClient
 from include.wiring.local.demo_reports import DemoReports, choose, described, months_between, runs_of
+from include.wiring.local.household import Household
 from include.wiring.local.loop import Loop, Pull
 from include.wiring.local.place import Place
-from include.wiring.local.running import Running, alone, running, stop_leftovers
+from include.wiring.local.running import Running, alone, running
 
 #: Months of simulated history before the first month that is walked through.
 HISTORY = 20
@@ -36,12 +37,13 @@ def run(place: Place, environment: Mapping[str, str], console: Console) -> None:
     Raises PostmarketError with what, where and what to do.
     """
     began = time.monotonic()
+    environment = {k: v for k, v in environment.items() if k != "POSTMARKET_SOURCES"}  # the demo has sources of its own
 
     def say(text: str) -> None:
         console.print(f"[dim]{time.monotonic() - began:6.1f} s[/]  {text}", highlight=False, soft_wrap=True)
 
     with alone(place):
-        stop_leftovers(place)
+        Household(place.home, place.root).clear()  # what a killed run left; its database server is taken over
         reports = prepare_data(place, environment)
         say(f"reports: {reports.told} ({reports.label.value}); own data: simulated, seeded")
         with running(place, environment, RUNS_DAGS, say) as product:

@@ -2,7 +2,6 @@
 
 import fcntl
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -62,9 +61,9 @@ def alone(place: Place) -> Iterator[None]:
 
 
 def stop_leftovers(place: Place) -> None:
-    """Stop what a killed run left behind: Airflow's workers, the stand-in, the database server."""
+    """Stop what a killed run left behind, the database server included."""
     Household(place.home, place.root).clear()
-    if (place.home / "postgres" / "data").is_dir():
+    if (place.home / "postgres" / "data").is_dir() and embedded_postgres.is_running(place.home / "postgres"):
         embedded_postgres.start(place.home / "postgres").stop()
 
 
@@ -100,7 +99,7 @@ def _addresses(
     )
 
 
-def prepare(place: Place, addresses: Addresses) -> tuple[AirflowPlace, dict[str, str]]:
+def prepare(place: Place, addresses: Addresses, environment: Mapping[str, str]) -> tuple[AirflowPlace, dict[str, str]]:
     """Bring both schemas up to date and give Airflow's place and the environment of every process."""
     migration.migrate(addresses.records_owner)
     airflow = AirflowPlace(
@@ -110,20 +109,20 @@ def prepare(place: Place, addresses: Addresses) -> tuple[AirflowPlace, dict[str,
         database_url=addresses.airflow,
         database_url_async=addresses.airflow_async,
     )
-    environment = airflow_server.environment(
+    settings = airflow_server.environment(
         airflow,
         {
             "POSTMARKET_HOME": str(place.home),
             "POSTMARKET_DATABASE_URL": addresses.records,
-            "POSTMARKET_SOURCES": str(place.sources),
+            "POSTMARKET_SOURCES": environment.get("POSTMARKET_SOURCES", str(place.sources)),
             "POSTMARKET_SITE_URL": place.airflow_address,
-            "AIRFLOW_CONN_JIRA_DEFAULT": os.environ.get("AIRFLOW_CONN_JIRA_DEFAULT")
-            or jira_server.connection(place, os.environ.get("POSTMARKET_JIRA_URL")),
+            "AIRFLOW_CONN_JIRA_DEFAULT": environment.get("AIRFLOW_CONN_JIRA_DEFAULT")
+            or jira_server.connection(place, environment.get("POSTMARKET_JIRA_URL")),
         },
     )
-    _migrate_airflow(place, environment)
-    _write_down(place, environment)
-    return airflow, environment
+    _migrate_airflow(place, settings)
+    _write_down(place, settings)
+    return airflow, settings
 
 
 def _write_down(place: Place, environment: Mapping[str, str]) -> None:
@@ -163,7 +162,7 @@ def running(place: Place, environment: Mapping[str, str], programs: Programs, sa
     with databases(place, environment) as addresses:
         say("databases are up")
         try:
-            airflow, settings = prepare(place, addresses)
+            airflow, settings = prepare(place, addresses, environment)
             say("records and Airflow metadata are up to date")
             jira_server.start(place, household)
             say(f"Jira stand-in answers at {place.jira_address}")

@@ -9,8 +9,9 @@ from rich.console import Console
 from include.wiring.local import jira_server
 from include.wiring.local.airflow_server import ALL, passwords
 from include.wiring.local.demo import prepare_data
+from include.wiring.local.household import Household
 from include.wiring.local.place import Place
-from include.wiring.local.running import alone, running, stop_leftovers
+from include.wiring.local.running import alone, running
 
 
 def run(place: Place, environment: Mapping[str, str], console: Console) -> None:
@@ -26,7 +27,7 @@ def run(place: Place, environment: Mapping[str, str], console: Console) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     with alone(place):
-        stop_leftovers(place)
+        Household(place.home, place.root).clear()  # what a killed run left; its database server is taken over
         prepare_data(place, environment)
         with running(place, environment, ALL, say) as product:
             console.print("\n[bold]Up.[/] Ctrl-C stops everything.\n")

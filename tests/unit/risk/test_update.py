@@ -156,7 +156,7 @@ def test_lower_level_points_at_under_reporting() -> None:
 @pytest.mark.parametrize(
     ("field", "reason"),
     [
-        ({"exposure": None}, "reporting counts"),
+        ({"exposure": None}, "no exposure stands behind"),
         ({"exposure": 0.0}, "exposure is zero"),
         ({"unit": "units_in_use"}, "cannot be compared"),
         ({"unit": "reports"}, "cannot be compared"),
