@@ -15,7 +15,7 @@ from pathlib import Path
 
 import uvicorn
 
-from include.postmarket.model.errors import PostmarketError
+from include.postmarket.model.errors import ConfigurationError, PostmarketError
 from include.postmarket.pages.ports import Ports
 from include.postmarket.pages.standalone import PREFIX, Access, make_standalone
 from include.postmarket.steps.house import House
@@ -23,21 +23,30 @@ from include.postmarket.steps.settings import Settings, from_environment
 
 
 def main(environment: Mapping[str, str]) -> int:
-    """Serve until stopped; gives the exit code."""
+    """Serve until stopped; gives the exit code, 2 when a setting is wrong."""
     try:
         settings = from_environment(environment)
-        token = environment.get("POSTMARKET_PAGES_TOKEN") or _kept_token(settings)
-        access = Access(token=token, secure_cookie=settings.site_url.startswith("https://"))
+        access = access_of(settings, environment)
+        port = _port(environment.get("POSTMARKET_PAGES_PORT", "8070"))
     except PostmarketError as error:
         sys.stderr.write(f"{error}\n")
         return 2
+    host = environment.get("POSTMARKET_PAGES_HOST", "127.0.0.1")
     jira = environment.get("POSTMARKET_JIRA_URL", "")
     ports = Ports(house=cache(lambda: House(settings)), now=lambda: datetime.now(UTC), jira=lambda _site: jira)
-    host, port = environment.get("POSTMARKET_PAGES_HOST", "127.0.0.1"), environment.get("POSTMARKET_PAGES_PORT", "8070")
     sys.stdout.write(f"Postmarket pages: http://{host}:{port}{PREFIX}/ (token: {_where(environment, settings)})\n")
     sys.stdout.flush()
-    uvicorn.run(make_standalone(ports, access), host=host, port=int(port), log_level="warning", server_header=False)
+    uvicorn.run(make_standalone(ports, access), host=host, port=port, log_level="warning", server_header=False)
     return 0
+
+
+def access_of(settings: Settings, environment: Mapping[str, str]) -> Access:
+    """Give the access of a site: the token of the environment, else the kept one, made on first use.
+
+    Raises ConfigurationError for a token that could be guessed.
+    """
+    token = environment.get("POSTMARKET_PAGES_TOKEN") or _kept_token(settings)
+    return Access(token=token, secure_cookie=settings.site_url.startswith("https://"))
 
 
 def _token_file(settings: Settings) -> Path:
@@ -46,6 +55,14 @@ def _token_file(settings: Settings) -> Path:
 
 def _where(environment: Mapping[str, str], settings: Settings) -> str:
     return "POSTMARKET_PAGES_TOKEN" if environment.get("POSTMARKET_PAGES_TOKEN") else str(_token_file(settings))
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise ConfigurationError(
+            f"{text!r} is no port", where="POSTMARKET_PAGES_PORT", todo="give a number from 1 to 65535"
+        )
+    return int(text)
 
 
 def _kept_token(settings: Settings) -> str:
