@@ -1,7 +1,8 @@
 """Farrington's detection of outbreaks in weekly counts: the original of 1996 and the flexible one of Noufaily (2013).
 
 Farrington et al., J R Stat Soc A 1996;159:547-563; Noufaily et al., Stat Med 2013;32:1206-1222; computed as R
-surveillance::farringtonFlexible 1.20.3 does. `farrington_model` holds the regression; this module the thresholds.
+surveillance 1.20.3 does, farrington() and farringtonFlexible(). `farrington_model` holds the regression; this module
+the thresholds.
 """
 
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from scipy import special, stats
 
 from include.postmarket.detection.evaluation import check_counts, make_chart, reasons, require, usable
 from include.postmarket.detection.farrington_model import (
+    ErrorSpread,
     History,
     ModelRules,
     Prediction,
@@ -31,7 +33,8 @@ POWER = 2 / 3  # transformation to symmetry
 class Threshold(StrEnum):
     """How a limit is drawn from the prediction."""
 
-    DELTA = "delta"  # normal on the 2/3-power scale, with the error of the mean
+    DELTA_1996 = "delta-1996"  # normal on the 2/3-power scale, with the error of the mean; two-sided, alpha/2 above
+    DELTA = "delta"  # the same, one-sided, with the errors of R's flexible code
     NB_PLUGIN = "nbPlugin"  # negative binomial at the expected count
     MUAN = "muan"  # negative binomial at the upper quantile of the expected count
 
@@ -67,7 +70,11 @@ class FarringtonParams:
             (self.skip < self.year_length, f"skip {self.skip}", "give less than a year"),
             (self.reweight_above >= 1, f"reweight_above {self.reweight_above}", "give 1 or more"),
             (0 <= self.trend_p <= 1, f"trend_p {self.trend_p}", "give 0 to 1"),
-            (self.threshold in set(Threshold), f"threshold {self.threshold}", "give delta, nbPlugin or muan"),
+            (
+                self.threshold in set(Threshold),
+                f"threshold {self.threshold}",
+                "give delta-1996, delta, nbPlugin or muan",
+            ),
             (0 < self.alpha < 0.5, f"alpha {self.alpha}", "give alpha between 0 and 0.5"),
             (self.few >= 0, f"few {self.few}", "give 0 or more events"),
             (self.last_periods >= 0, f"last_periods {self.last_periods}", "give 0 or more"),
@@ -75,7 +82,9 @@ class FarringtonParams:
             require(holds, method=METHOD, wrong=wrong, todo=todo)
 
 
-ORIGINAL = FarringtonParams(levels=1, skip=3, reweight_above=1.0, trend_p=0.05, threshold=Threshold.DELTA, alpha=0.005)
+ORIGINAL = FarringtonParams(
+    levels=1, skip=3, reweight_above=1.0, trend_p=0.05, threshold=Threshold.DELTA_1996, alpha=0.005
+)
 
 
 def required_history(params: FarringtonParams) -> int:
@@ -157,7 +166,13 @@ def _predict(
         log_exposure=np.log(np.where(observed, exposure[where], 1.0)),
         observed=observed,
     )
-    rules = ModelRules(reweight_above=params.reweight_above, trend_p=params.trend_p, years=params.years)
+    plain = params.threshold == Threshold.DELTA_1996
+    rules = ModelRules(
+        reweight_above=params.reweight_above,
+        trend_p=params.trend_p,
+        years=params.years,
+        errors=ErrorSpread.PEARSON if plain else ErrorSpread.FLEXIBLE,
+    )
     return predict(history, reference, rules)
 
 
@@ -166,7 +181,9 @@ def _bound(
 ) -> tuple[FloatArray, FloatArray]:
     """Give the upper bound and the p-value of each count."""
     quantile = float(special.ndtri(1 - params.alpha))
-    if params.threshold == Threshold.DELTA:
+    if params.threshold in {Threshold.DELTA, Threshold.DELTA_1996}:
+        if params.threshold == Threshold.DELTA_1996:
+            quantile = float(special.ndtri(1 - params.alpha / 2))
         error = np.sqrt(4 / 9 * np.cbrt(mean) * (prediction.spread + prediction.error**2 * mean))
         centre = mean**POWER
         return (centre + quantile * error) ** (1 / POWER), special.ndtr((centre - count**POWER) / error)

@@ -6,6 +6,7 @@ that is dropped unless the years suffice, it is significant, and it predicts no 
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 from scipy import special
@@ -34,13 +35,21 @@ class History:
     observed: BoolArray
 
 
+class ErrorSpread(StrEnum):
+    """Which dispersion the standard errors carry."""
+
+    PEARSON = "Pearson's, at least 1 for the prediction"
+    FLEXIBLE = "of working residuals with the prior weights, as R's flexible code has it"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelRules:
-    """Above which residual a past outbreak loses weight, the p-value a trend needs, and the years of history."""
+    """Above which residual an outbreak loses weight, the p-value a trend needs, years of history, and the errors."""
 
     reweight_above: float
     trend_p: float
     years: int
+    errors: ErrorSpread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,14 +87,14 @@ def predict(history: History, reference: Reference, rules: ModelRules) -> Predic
     here = np.append((present == reference.level.max()).astype(np.float64), 0.0)
     batch = len(history.counts)
     used = np.ones((batch, design.shape[1]), dtype=np.bool_)
-    with_trend, trend_p = _fit_twice(design, here, history, used, rules.reweight_above)
+    with_trend, trend_p = _fit_twice((design, here), history, used, rules)
     seen = np.where(history.observed, history.counts, 0.0).max(axis=1)
     stays = with_trend.converged & (trend_p < rules.trend_p) & (np.exp(with_trend.log_mean) <= seen)
     stays &= rules.years >= YEARS_FOR_A_TREND
     if stays.all():
         return with_trend
     used[:, -1] = False
-    flat, _ = _fit_twice(design, here, history, used, rules.reweight_above)
+    flat, _ = _fit_twice((design, here), history, used, rules)
     return Prediction(
         log_mean=np.where(stays, with_trend.log_mean, flat.log_mean),
         error=np.where(stays, with_trend.error, flat.error),
@@ -95,27 +104,32 @@ def predict(history: History, reference: Reference, rules: ModelRules) -> Predic
 
 
 def _fit_twice(
-    design: FloatArray, here: FloatArray, history: History, used: BoolArray, reweight_above: float
+    rows: tuple[FloatArray, FloatArray], history: History, used: BoolArray, rules: ModelRules
 ) -> tuple[Prediction, FloatArray]:
-    """Fit, reweight, fit again and predict at the row ``here``; give also the p-value (B,) of the last column."""
+    """Fit the design, reweight, fit again and predict at the row ``here``; give also the p-value of its last column."""
+    design, here = rows
     weights = history.observed.astype(np.float64)
     problem = Problem(
         design=design, counts=history.counts, weights=weights, log_exposure=history.log_exposure, used=used
     )
     first = poisson_regression.fit(problem)
-    weights = _weights(first, problem, reweight_above)
+    weights = _weights(first, problem, rules.reweight_above)
     problem = Problem(
         design=design, counts=history.counts, weights=weights, log_exposure=history.log_exposure, used=used
     )
     last = poisson_regression.fit(problem)
-    # R overwrites the working weights by the prior ones before it asks for standard errors: their dispersion is this
-    for_errors = np.sum(weights * ((history.counts - last.mean) / last.mean) ** 2, axis=1) / last.freedom
-    variance = np.einsum("bij,i,j->b", last.covariance, here, here) * for_errors
-    slope_error = np.sqrt(np.maximum(last.covariance[:, -1, -1] * for_errors, 1e-300))
+    pearson = poisson_regression.dispersion(last, problem)
+    of_slope, of_prediction = pearson, np.maximum(pearson, 1.0)
+    if rules.errors is ErrorSpread.FLEXIBLE:
+        # R overwrites the working weights by the prior ones before it asks for standard errors
+        squares = np.sum(weights * ((history.counts - last.mean) / last.mean) ** 2, axis=1)
+        of_slope = of_prediction = squares / last.freedom
+    variance = np.einsum("bij,i,j->b", last.covariance, here, here) * of_prediction
+    slope_error = np.sqrt(np.maximum(last.covariance[:, -1, -1] * of_slope, 1e-300))
     prediction = Prediction(
         log_mean=np.clip(last.coefficients @ here, -poisson_regression.WIDEST, poisson_regression.WIDEST),
         error=np.sqrt(np.maximum(variance, 0.0)),
-        spread=np.maximum(poisson_regression.dispersion(last, problem), 1.0),
+        spread=np.maximum(pearson, 1.0),
         converged=first.converged,
     )
     return prediction, 2 * special.stdtr(last.freedom, -np.abs(last.coefficients[:, -1]) / slope_error)
