@@ -67,9 +67,9 @@ def _why_not(point: Point, series: CountSeries, chart: Chart, s: int) -> str:
 
 
 def _held_back(point: Point, events: float) -> str:
-    if events >= point.indicator.minimum_events:
-        return ""
-    return f"alarm held back: {events:g} events, the plan asks for {point.indicator.minimum_events}"
+    """Say why an alarm is none yet; a month without any event is none, even where a sum from before is still high."""
+    needed = max(point.indicator.minimum_events, 1)
+    return "" if events >= needed else f"alarm held back: {events:g} events, at least {needed} are asked for"
 
 
 def _chart(series: CountSeries, chart: Chart, s: int) -> str:
