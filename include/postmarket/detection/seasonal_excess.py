@@ -32,14 +32,15 @@ SPAN = 26  # periods at once: a design that is a little longer than each needs
 class SeasonalExcessParams:
     """``alpha`` is the nominal weekly rate of false alarms, ``year_length`` the periods of a year (12 for months).
 
-    ``min_history`` observed periods of history (without the newest ones left out) are needed at least; trend and
-    season join after two years. ``last_periods``: evaluate only those (0: all).
+    ``min_history`` observed periods of history are needed, besides the newest ones left out (0: a year of them; with
+    less, a season looks like an outbreak). A season joins after two years, a trend after three. ``last_periods``:
+    evaluate only those (0: all).
     """
 
     alpha: float = 0.01
     year_length: float = 52.0
     harmonics: int = 2
-    min_history: int = 26
+    min_history: int = 0
     last_periods: int = 0
 
     def __post_init__(self) -> None:
@@ -51,7 +52,11 @@ class SeasonalExcessParams:
                 f"harmonics {self.harmonics}",
                 "give 0 or more, fewer than half the periods of a year",
             ),
-            (self.min_history >= 6, f"min_history {self.min_history}", "give 6 periods or more"),
+            (
+                self.min_history == 0 or self.min_history >= 6,
+                f"min_history {self.min_history}",
+                "give 6 periods or more, or 0 for a year",
+            ),
             (self.last_periods >= 0, f"last_periods {self.last_periods}", "give 0 or more"),
         ):
             require(holds, method=METHOD, wrong=wrong, todo=todo)
@@ -59,8 +64,9 @@ class SeasonalExcessParams:
 
 def required_history(params: SeasonalExcessParams) -> int:
     """Give the observed periods needed before the first evaluated one, with those left out."""
-    periods = params.min_history
-    while periods - newest_left_out(periods, params.year_length) < params.min_history:
+    least = _least_history(params)
+    periods = least
+    while periods - newest_left_out(periods, params.year_length) < least:
         periods += 1
     return periods
 
@@ -104,6 +110,10 @@ def tail(larger: FloatArray) -> FloatArray:
 def threshold(alpha: float) -> float:
     """Give the score whose `tail` is ``alpha``."""
     return float(optimize.brentq(lambda score: float(tail(np.array(score))) - alpha, -10.0, 10.0, xtol=1e-12))
+
+
+def _least_history(params: SeasonalExcessParams) -> int:
+    return params.min_history or math.ceil(params.year_length)
 
 
 def _larger(now: FloatArray, before: FloatArray, found: Forecast) -> FloatArray:
@@ -151,7 +161,7 @@ def _obstacles(
     known = np.concatenate([np.zeros((len(counts), 1)), np.cumsum(usable(counts, exposure), axis=1)], axis=1)
     end = np.array([t - newest_left_out(t, params.year_length) for t in range(periods)], dtype=np.int64)
     asked = np.arange(periods) >= (periods - params.last_periods if params.last_periods else 0)
-    return [(~asked, Reason.OUT_OF_RANGE), (known[:, end] < params.min_history, Reason.SHORT_HISTORY)]
+    return [(~asked, Reason.OUT_OF_RANGE), (known[:, end] < _least_history(params), Reason.SHORT_HISTORY)]
 
 
 def _batches(evaluated: BoolArray) -> list[tuple[IntArray, IntArray]]:

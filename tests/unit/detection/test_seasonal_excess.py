@@ -24,7 +24,7 @@ def _seasonal() -> FloatArray:
 def test_required_history_is_the_boundary() -> None:
     """The first evaluated period has exactly the required history before it; the one before says it is too short."""
     params = SeasonalExcessParams()
-    chart = detect(Counts(counts=np.full((1, 60), 4.0)), params)
+    chart = detect(Counts(counts=np.full((1, 90), 4.0)), params)
     needed = required_history(params)
 
     assert int(np.argmax(chart.evaluated[0])) == needed
@@ -124,7 +124,7 @@ def test_monthly_series() -> None:
     month = np.arange(72)
     mean = 30 * np.exp(0.6 * np.sin(2 * np.pi * month / 12))
     counts = np.random.default_rng(3).poisson(mean, (40, 72)).astype(float)
-    chart = detect(Counts(counts=counts), SeasonalExcessParams(year_length=12.0, min_history=18))
+    chart = detect(Counts(counts=counts), SeasonalExcessParams(year_length=12.0))
 
     assert 0 < chart.alarm[:, 48:].mean() < 0.03
 
