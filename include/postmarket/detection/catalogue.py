@@ -122,7 +122,7 @@ PAIRS: dict[str, OverPairs] = {
     for m in (
         OverPairs(
             name="screen",
-            help="recommended: pairs that stand out of the background, at a stated share of false signals",
+            help="recommended from 10 products on: pairs that stand out, at a stated share of false signals",
             parameters=screen.ScreenParameters,
             detect=screen.detect,
         ),

@@ -14,6 +14,8 @@ from include.postmarket.detection.empirical_null import RateModel, fit_rates
 from include.postmarket.detection.shapes import BoolArray, FloatArray, MethodInputError, Pairs, Reason, ReasonArray
 
 MINIMUM_PAIRS = 100  # nine parameters are fitted
+# Products and events: in a total of few pairs a raised one weighs so much that the others look low, or the reverse.
+MINIMUM_CATEGORIES = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +58,9 @@ def detect(pairs: Pairs, params: ScreenParameters) -> Screen:
     if not 0 < params.false_share < 1:
         raise MethodInputError(f"false_share is {params.false_share}: give a share between 0 and 1, such as 0.085")
     if len(pairs.n) < MINIMUM_PAIRS:
-        return _not_fitted(pairs)
+        return _not_fitted(pairs, Reason.TOO_FEW_PAIRS)
+    if min(len(np.unique(pairs.product)), len(np.unique(pairs.event))) < MINIMUM_CATEGORIES:
+        return _not_fitted(pairs, Reason.TOO_FEW_CATEGORIES)
     fitted = fit_rates(pairs)
     failed = np.full(len(pairs.n), not fitted.model.converged)
     alone, few = has_no_comparison(pairs), pairs.n < params.minimum_reports
@@ -83,7 +87,7 @@ def _cut(false_probability: FloatArray, params: ScreenParameters) -> float:
     return float(ordered[within[-1]]) if len(within) else -1.0
 
 
-def _not_fitted(pairs: Pairs) -> Screen:
+def _not_fitted(pairs: Pairs, why: Reason) -> Screen:
     unknown, nothing = np.full(len(pairs.n), np.nan), np.zeros(len(pairs.n), dtype=np.bool_)
     return Screen(
         pairs=pairs,
@@ -92,7 +96,7 @@ def _not_fitted(pairs: Pairs) -> Screen:
         false_probability=unknown,
         alarm=nothing,
         evaluated=nothing,
-        reason=reason_where((~nothing, Reason.TOO_FEW_PAIRS)),
+        reason=reason_where((~nothing, why)),
         expected_false_signals=float("nan"),
         model=None,
     )

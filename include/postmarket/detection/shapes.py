@@ -35,6 +35,7 @@ class Reason(StrEnum):
     SHORT_TEXT = "text too short to compare"
     UNKNOWN_WORDS = "no word of the text occurs in the texts learnt from"
     COMPARATOR = "product serves as comparator and is not tested"
+    TOO_FEW_CATEGORIES = "too few products or events: their totals cannot tell which of their pairs stands out"
     TOO_FEW_PAIRS = "too few product-event pairs to fit their distribution"
     NO_CONVERGENCE = "model did not converge"
     PAST_HORIZON = "past the planned end of the sequential test"

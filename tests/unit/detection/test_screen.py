@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from include.postmarket.detection.contingency import count_reports, count_table
-from include.postmarket.detection.screen import MINIMUM_PAIRS, ScreenParameters, detect
+from include.postmarket.detection.screen import MINIMUM_CATEGORIES, MINIMUM_PAIRS, ScreenParameters, detect
 from include.postmarket.detection.shapes import MethodInputError, Reason
 from tests.unit.detection import planted
 
@@ -70,10 +70,10 @@ def test_too_few_pairs_are_not_evaluated(pairs: int) -> None:
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.integers(0, 2**31), st.integers(1, 6), st.floats(0.1, 30))
+@given(st.integers(0, 2**31), st.integers(8, 12), st.floats(0.1, 30))
 def test_any_table_is_evaluated_or_says_why_and_nothing_warns(seed: int, products: int, mean: float) -> None:
-    """Odd tables (one product, sparse, even) give probabilities or a reason, and numpy stays silent."""
-    n = np.random.default_rng(seed).poisson(mean, (products, 150))
+    """Odd tables (few products, sparse, even) give probabilities or a reason, and numpy stays silent."""
+    n = np.random.default_rng(seed).poisson(mean, (products, 40))
     product, event = np.indices(n.shape)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -83,6 +83,18 @@ def test_any_table_is_evaluated_or_says_why_and_nothing_warns(seed: int, product
     assert np.array_equal(good, found.reason == "")
     assert ((found.false_probability[good] >= 0) & (found.false_probability[good] <= 1)).all()
     assert not (found.alarm & ~good).any()
+
+
+@pytest.mark.parametrize(("categories", "evaluated"), [(MINIMUM_CATEGORIES - 1, False), (MINIMUM_CATEGORIES, True)])
+def test_few_products_or_events_are_not_evaluated(categories: int, evaluated: bool) -> None:
+    """With one product, or one event, too few nothing is fitted, and each pair says so."""
+    n = np.random.default_rng(1).poisson(20, (categories, 60))
+    product, event = np.indices(n.shape)
+    for first, second in ((product, event), (event, product)):
+        found = detect(count_table(first.ravel(), second.ravel(), n.ravel()), ScreenParameters())
+
+        assert (found.model is not None) == evaluated
+        assert set(found.reason.tolist()) == {"" if evaluated else Reason.TOO_FEW_CATEGORIES}
 
 
 def test_codes_without_gaps_are_not_needed() -> None:
