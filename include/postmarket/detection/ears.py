@@ -15,7 +15,14 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from include.postmarket.detection.evaluation import check_counts, make_chart, reasons, refuse_exposure, require
+from include.postmarket.detection.evaluation import (
+    BEYOND_MEASURE,
+    check_counts,
+    make_chart,
+    reasons,
+    refuse_exposure,
+    require,
+)
 from include.postmarket.detection.shapes import BoolArray, Chart, Counts, FloatArray, Reason
 
 METHOD = "ears"
@@ -65,8 +72,8 @@ def required_history(params: EarsParams) -> int:
 def detect(data: Counts, params: EarsParams) -> Chart:
     """Evaluate every period whose required history was observed.
 
-    ``statistic`` is the standardised excess (C3: the sum of excesses that its limit is reduced by; inf after a
-    baseline without spread), ``p_value`` its normal tail for C1 and C2; C3 has none. Raises `MethodInputError` for
+    ``statistic`` is the standardised excess (C3: the sum of excesses that its limit is reduced by; a million after
+    a baseline without spread), ``p_value`` its normal tail for C1 and C2; C3 has none. Raises `MethodInputError` for
     arrays that are not counts, and for exposure, which EARS cannot use.
     """
     refuse_exposure(data, METHOD)
@@ -74,16 +81,14 @@ def detect(data: Counts, params: EarsParams) -> Chart:
     needed, variant = required_history(params), EarsVariant(params.variant)
     filled = np.nan_to_num(counts)
     mean, sigma = _mean_and_sigma(filled, params.baseline, LAG[variant], params.min_sigma)
-    z = np.where(filled > mean, np.inf, 0.0)
+    z = np.where(filled > mean, BEYOND_MEASURE, 0.0)
     np.divide(filled - mean, sigma, out=z, where=sigma > 0)
     quantile = float(special.ndtri(1 - params.alpha))
     statistic, limit, p_value = z, mean + quantile * sigma, special.ndtr(-z)
     if variant in SUMS_EXCESS:
         statistic, p_value = _excess(z), None
-        finite = np.isfinite(statistic)
         start = filled if variant is EarsVariant.C3 else mean
-        reduced = start + sigma * (quantile - np.where(finite, statistic, 0.0))
-        limit = np.where(finite, np.maximum(reduced, 0.0), 0.0)
+        limit = np.maximum(start + sigma * (quantile - statistic), 0.0)
     first = np.arange(counts.shape[1]) < needed
     gap: BoolArray = np.any(_trailing(np.isnan(counts), needed + 1, 0), axis=2)
     reason = reasons(counts, exposure, [(first, Reason.SHORT_HISTORY), (gap, Reason.GAP_IN_HISTORY)])

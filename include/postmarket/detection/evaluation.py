@@ -19,6 +19,7 @@ from include.postmarket.detection.shapes import (
     ReasonArray,
 )
 
+BEYOND_MEASURE = 1e6  # a statistic in standard deviations where the history has none: finite, so that it can be stored
 REASON_DTYPE = f"<U{max(len(reason) for reason in Reason)}"
 
 

@@ -13,7 +13,15 @@ from enum import StrEnum
 
 import numpy as np
 
-from include.postmarket.detection.evaluation import check_counts, make_chart, reasons, refuse_exposure, require, usable
+from include.postmarket.detection.evaluation import (
+    BEYOND_MEASURE,
+    check_counts,
+    make_chart,
+    reasons,
+    refuse_exposure,
+    require,
+    usable,
+)
 from include.postmarket.detection.phase_one import check_phase_one, phase_one
 from include.postmarket.detection.shapes import BoolArray, Chart, Counts, FloatArray, Reason
 
@@ -81,7 +89,7 @@ def detect(data: Counts, params: ShewhartParams) -> Chart:
     events = np.where(counted, counts, 0.0)
     mean = start.rate * at_risk
     sigma = _sigma(variant, events, mean, start.rate, counted & ~start.done)
-    statistic = np.where(events > mean, np.inf, 0.0)
+    statistic = np.where(events > mean, BEYOND_MEASURE, 0.0)
     np.divide(events - mean, sigma, out=statistic, where=sigma > 0)
     return make_chart(counts, reason, expected=mean, limit=mean + params.width * sigma, statistic=statistic)
 
