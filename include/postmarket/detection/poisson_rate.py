@@ -1,6 +1,7 @@
 """The count of a period against a stated rate, the one that the design, the label or the last report promised.
 
-Exact upper Poisson tail P(X >= x | rate x exposure). For over-dispersed counts it alarms too often: see `recommended`.
+Exact upper Poisson tail P(X >= x | rate x exposure). For over-dispersed counts it alarms too often: see
+`seasonal_excess`.
 """
 
 from dataclasses import dataclass
