@@ -24,9 +24,9 @@ import pytest
 from psycopg import sql
 from sqlalchemy import Engine
 
+from include.postmarket.records.embedded_postgres import EmbeddedPostgres, Role, start
 from include.postmarket.records.engine import connect
 from include.postmarket.records.migration import migrate
-from include.postmarket.records.embedded_postgres import EmbeddedPostgres, Role, start
 
 _PREFIX = "postmarket-tests-postgres-"
 _TEMPLATE = "records_template"

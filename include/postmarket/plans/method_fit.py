@@ -19,6 +19,9 @@ THRESHOLDS = (
     "confidence",
     "minimum_ratio",
     "minimum_lower_bound",
+    "minimum_lower",
+    "minimum_eb05",
+    "false_share",
     "threshold",
 )
 

@@ -95,7 +95,8 @@ def test_a_stopped_folder_that_never_was_is_fine(tmp_path: Path) -> None:
 def test_a_server_outlives_its_killed_starter_and_is_taken_over(folder: Path) -> None:
     """A process that started it and is killed leaves it running; the next start finds that very process."""
     script = (
-        "import os, signal, sys; from pathlib import Path; from include.postmarket.records.embedded_postgres import start; "
+        "import os, signal, sys; from pathlib import Path; "
+        "from include.postmarket.records.embedded_postgres import start; "
         "start(Path(sys.argv[1])); os.kill(os.getpid(), signal.SIGKILL)"
     )
     ended = subprocess.run([sys.executable, "-c", script, str(folder)], cwd=ROOT, check=False)

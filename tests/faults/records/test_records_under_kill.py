@@ -19,11 +19,11 @@ from sqlalchemy import Engine, text
 from include.postmarket.model.errors import IntegrityError, UnavailableError
 from include.postmarket.model.ticket import TicketState
 from include.postmarket.records.audit import Audit, Entry, append
+from include.postmarket.records.embedded_postgres import EmbeddedPostgres, Role, start
 from include.postmarket.records.engine import connect, reading, writing
 from include.postmarket.records.migration import migrate
 from include.postmarket.records.ticket_ledger import TicketLedger
 from include.postmarket.records.verification import verify
-from include.postmarket.records.embedded_postgres import EmbeddedPostgres, Role, start
 from tests.conftest import ROOT
 from tests.postgres import RecordsDatabase
 from tests.unit.records.samples import LATER, NOW, SITE, ticket_plan
