@@ -21,7 +21,6 @@ READS_ENVIRONMENT = {
     "include/wiring/local/__main__.py": "make demo, make up",
     "include/wiring/local/airflow_server.py": "hands the environment on to Airflow's processes",
     "include/wiring/local/jira_server.py": "hands the environment on to the stand-in",
-    "include/wiring/local/running.py": "hands the environment on to the processes of a local run",
     "include/postmarket/cli/site.py": "the command line",
     "include/postmarket/pages/__main__.py": "the pages on their own",
     "include/jira_sandbox/__main__.py": "the stand-in's process",
