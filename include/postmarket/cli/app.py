@@ -5,7 +5,7 @@ python -m include.postmarket --help
 
 import json
 import sys
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -15,8 +15,8 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from include.postmarket.cli import show, summary
 from include.postmarket.cli.site import borrowed_database, environment, house, ledger_site, site
-from include.postmarket.model.batch import Source, Window
-from include.postmarket.model.errors import PostmarketError
+from include.postmarket.model.batch import Source
+from include.postmarket.model.errors import ConfigurationError, PostmarketError
 from include.postmarket.model.finding import FaultyContentError
 from include.postmarket.model.period import Period
 from include.postmarket.records import migration
@@ -72,11 +72,10 @@ def ingest_source(
     pull_from: Annotated[str, typer.Option("--from", help="Pull from this earlier day on (history).")] = "",
 ) -> None:
     """Pull one month of a source, keep the bytes, check every row, accept the good ones and quarantine the others."""
-    period = Period.from_key(month)
-    start = date.fromisoformat(pull_from) if pull_from else period.start
+    window = ingest.pull_window(Period.from_key(month), pull_from)
     opened = house()
     with _progress(f"pulling and checking {source.value}"):
-        landed = ingest.land_source(opened, source, Window(start, period.end), datetime.now(UTC))
+        landed = ingest.land_source(opened, source, window, datetime.now(UTC))
         outcome = ingest.accept_batch(opened, landed.batch, datetime.now(UTC))
     show.outcome(out, outcome)
 
@@ -147,7 +146,13 @@ def checks_report(
     to: Annotated[Path, typer.Option(help="File to write the report into.")] = Path("check-report.html"),
 ) -> None:
     """Write the readable report of a batch's checks; it needs no network and holds no personal data."""
-    to.write_text(checks.report(house(), batch), encoding="utf-8")
+    html = checks.report(house(), batch)
+    try:
+        to.write_text(html, encoding="utf-8")
+    except OSError as error:
+        raise ConfigurationError(
+            f"the report cannot be written: {error.strerror}", where=str(to), todo="give another file with --to"
+        ) from error
     out.print(f"written: {to}")
 
 

@@ -44,16 +44,14 @@ def house() -> House:
 
 
 def site() -> Site:
-    """Give the Jira of the site. Raises ConfigurationError when its connection is not set or no JSON."""
-    text = environment().get("AIRFLOW_CONN_JIRA_DEFAULT", "")
-    try:
-        found: dict[str, Any] = json.loads(text)
-    except ValueError:
+    """Give the Jira of the site. Raises ConfigurationError when its connection is not set or no JSON object."""
+    found = _json_object(environment().get("AIRFLOW_CONN_JIRA_DEFAULT", ""))
+    if found is None:
         raise ConfigurationError(
-            "the Jira connection is not set, or is no JSON",
+            "the Jira connection is not set, or is no JSON object",
             where="environment variable AIRFLOW_CONN_JIRA_DEFAULT",
             todo='set it to {"conn_type": "jira", "host": "https://...", "login": "...", "password": "<API token>"}',
-        ) from None
+        )
     return filing.site_of(
         host=str(found.get("host", "")),
         login=str(found.get("login", "")),
@@ -77,3 +75,11 @@ def ledger_site(opened: House) -> str:
             todo="set it to the connection of the one that is meant",
         )
     return known[0] if known else ""
+
+
+def _json_object(text: str) -> dict[str, Any] | None:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import pandas as pd
@@ -13,7 +13,8 @@ from include.postmarket.checks.run import check
 from include.postmarket.lake import accept, batches, landing, snapshots
 from include.postmarket.model.batch import Fetched, Label, Landing, Media, Outcome, Source, Window
 from include.postmarket.model.canonical import canonical_json
-from include.postmarket.model.errors import InputError
+from include.postmarket.model.errors import ConfigurationError, InputError
+from include.postmarket.model.period import Period
 from include.postmarket.records.codec import decode
 from include.postmarket.sources import complaints, exposure, manufacturers, openfda_api, performance, reports
 from include.postmarket.steps.house import House
@@ -31,6 +32,24 @@ _READ: dict[Source, Callable[[bytes, Media], pd.DataFrame]] = {
     Source.EXPOSURE: exposure.read,
     Source.PERFORMANCE: performance.read,
 }
+
+
+def pull_window(period: Period, begin: str) -> Window:
+    """Give the days to pull for a period: its own, or from the earlier day ``begin`` (YYYY-MM-DD, or empty) on.
+
+    Raises ConfigurationError when ``begin`` is no day or lies after the first day of the period.
+    """
+    try:
+        start = date.fromisoformat(begin) if begin else period.start
+    except ValueError:
+        start = date.max
+    if start > period.start:
+        raise ConfigurationError(
+            f"{begin!r} is no day up to {period.start}, the first of the period",
+            where="first day to pull",
+            todo="give a day as YYYY-MM-DD, the first of the period or an earlier one, or leave it out",
+        )
+    return Window(start, period.end)
 
 
 def land_source(house: House, source: Source, window: Window, now: datetime) -> Landing:
