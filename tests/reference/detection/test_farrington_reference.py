@@ -42,3 +42,22 @@ def test_bounds_and_alarms_are_those_of_r(shared: Path, method: str) -> None:
 
     assert np.concatenate(close).mean() >= 0.99
     assert np.concatenate(same).mean() >= 0.995
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("method", [name for name in CALLS if name != "farrington_1996_function"])
+def test_expected_counts_and_p_values_are_those_of_r(shared: Path, method: str) -> None:
+    """At least 99 % of expected counts agree to 1e-4, of p-values (far tails of the same fits) to 1e-3."""
+    close, sure = [], []
+    for answer in answers(shared, method):
+        if answer.name == "salmNewport":
+            continue
+        params = replace(CALLS[method], years=int(answer.params["b"]), alpha=float(answer.params["alpha"]))
+        chart = detect(Counts(counts=answer.counts), params)
+        known = chart.evaluated[0, answer.periods] & ~np.isnan(answer.expected)
+        expected, p_value = (values[0, answer.periods][known] for values in (chart.expected, chart.p_value))
+        close.append(np.isclose(expected, answer.expected[known], rtol=1e-4, atol=1e-9))
+        sure.append(np.isclose(p_value, answer.p_value[known], rtol=1e-3, atol=1e-9))
+
+    assert np.concatenate(close).mean() >= 0.99
+    assert np.concatenate(sure).mean() >= 0.99
