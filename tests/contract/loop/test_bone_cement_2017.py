@@ -31,7 +31,7 @@ __all__ = [
     "test_running_again_changes_nothing",
     "test_what_was_not_evaluated_says_why",
 ]
-pytestmark = [pytest.mark.postgres, pytest.mark.slow, pytest.mark.shared]
+pytestmark = [pytest.mark.timeout(1800), pytest.mark.postgres, pytest.mark.slow, pytest.mark.shared]
 
 FILE = "data/device/maude_bone_cement_2017.csv"
 

@@ -33,7 +33,7 @@ __all__ = [
     "test_running_again_changes_nothing",
     "test_what_was_not_evaluated_says_why",
 ]
-pytestmark = [pytest.mark.postgres, pytest.mark.slow]
+pytestmark = [pytest.mark.timeout(1800), pytest.mark.postgres, pytest.mark.slow]
 
 MONTHS = ("2017-09", "2017-10", "2017-11", "2017-12")
 
