@@ -1,13 +1,16 @@
-"""A small site for commands, run in a process of their own as a user runs them."""
+"""A small site for commands, run in this process or in one of their own as a user runs them."""
 
+import io
 import os
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
 
+from include.postmarket.cli.app import main
 from tests.conftest import ROOT
 from tests.faults.loop.small_site import SmallSite, make_site
 from tests.postgres import RecordsDatabase, engine, records
@@ -32,6 +35,21 @@ def run_command(environment: dict[str, str], *words: str) -> Done:
     )
 
 
+def call_command(environment: dict[str, str], *words: str) -> Done:
+    """Run a command in this process, which is faster: the same entry, exit code and output."""
+    said, warned = io.StringIO(), io.StringIO()
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("POSTMARKET_", "AIRFLOW_"))}
+    code = 0
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(said), redirect_stderr(warned):
+        patch.setattr(os, "environ", kept | environment)
+        patch.setattr(sys, "argv", ["postmarket", *words])
+        try:
+            main()
+        except SystemExit as end:
+            code = end.code if isinstance(end.code, int) else int(end.code is not None)
+    return Done([*words], code, said.getvalue(), warned.getvalue())
+
+
 def refused(done: Done) -> str:
     """Give what a refused command said: exit code 1, one message on stderr, no traceback, nothing on stdout."""
     assert done.returncode == 1, done
@@ -53,6 +71,6 @@ def fixture_run(small_site: SmallSite) -> Run:
     environment = small_site.environment() | {"AIRFLOW_CONN_JIRA_DEFAULT": jira}
 
     def run(*words: str, **changed: str) -> Done:
-        return run_command(environment | changed, *words)
+        return call_command(environment | changed, *words)
 
     return run
