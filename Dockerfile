@@ -21,7 +21,6 @@ ENV PATH=/opt/venv/bin:$PATH \
     AIRFLOW__CORE__DAGS_FOLDER=/opt/postmarket/dags \
     AIRFLOW__CORE__PLUGINS_FOLDER=/opt/postmarket/plugins \
     AIRFLOW__CORE__LOAD_EXAMPLES=False \
-    AIRFLOW__USAGE_DATA_COLLECTION__ENABLED=False \
     GX_ANALYTICS_ENABLED=false \
     POSTMARKET_HOME=/var/lib/postmarket
 USER postmarket

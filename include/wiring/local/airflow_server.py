@@ -103,7 +103,6 @@ def environment(place: AirflowPlace, extra: Mapping[str, str]) -> dict[str, str]
         # Reading a DAG file costs a second of CPU; nobody edits them here while they run.
         "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "300",
         "AIRFLOW__LOGGING__LOGGING_LEVEL": os.environ.get("AIRFLOW__LOGGING__LOGGING_LEVEL", "INFO"),
-        "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
         "GX_ANALYTICS_ENABLED": "false",
         "OMP_NUM_THREADS": "1",
         **extra,
