@@ -183,5 +183,5 @@ def test_airflow_gets_a_clean_environment(tmp_path: Path, monkeypatch: pytest.Mo
     assert made["AIRFLOW__CORE__DAGS_FOLDER"] == str(ROOT / "dags")
     assert "AIRFLOW__CORE__EXECUTOR" not in made
     assert (made["AIRFLOW__API__HOST"], made["AIRFLOW__API__PORT"]) == ("127.0.0.1", "1234")
-    assert (made["AIRFLOW__USAGE_DATA_COLLECTION__ENABLED"], made["POSTMARKET_HOME"]) == ("False", "here")
+    assert (made["AIRFLOW__CORE__LOAD_EXAMPLES"], made["POSTMARKET_HOME"]) == ("False", "here")
     assert made["PYTHONPATH"] == str(ROOT)
