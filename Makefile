@@ -7,7 +7,7 @@ LOCK := requirements.txt requirements-dev.txt
 export PYTHONPATH := $(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up status test check fmt lock clean benchmark
+.PHONY: help setup demo up pages status test check fmt lock clean benchmark
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -47,6 +47,9 @@ lock: setup ## resolve requirements*.in into pinned lock files with hashes
 	$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links requirements-setup.in -o requirements-setup.txt
 	$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links requirements.in -o requirements.txt
 	$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links requirements-dev.in -o requirements-dev.txt
+
+pages: setup ## serve the operators' pages alone, without Airflow
+	@$(RUN) -m include.postmarket.pages
 
 status: setup ## print the summary of the local run again
 	@$(RUN) -m include.postmarket status

@@ -65,14 +65,16 @@ def _recorded(detection: Detection) -> SeriesPoint:
 def _chart(detection: Detection) -> Iterable[SeriesPoint]:
     try:
         stored: dict[str, list[Any]] = json.loads(detection.details["chart"])
-        rows = list(zip(*(stored[name] for name in _COLUMNS), strict=True))
+        count = len(stored["periods"])
+        reasons = stored.get("reason") or [""] * count
+        rows = list(zip(*(stored[name] for name in _COLUMNS), reasons, strict=True))
     except (ValueError, KeyError, TypeError):
         raise IntegrityError(
             "the series of a detection cannot be read",
             where=f"detection {detection.key}",
             todo="was it written by another release, or changed? verify the audit trail",
         ) from None
-    for key, observed, expected, limit, alarm, evaluated, exposure in rows:
+    for key, observed, expected, limit, alarm, evaluated, exposure, reason in rows:
         yield SeriesPoint(
             period=Period.from_key(key, detection.period.cadence),
             observed=observed,
@@ -81,4 +83,5 @@ def _chart(detection: Detection) -> Iterable[SeriesPoint]:
             exposure=exposure,
             evaluated=evaluated,
             alarm=alarm,
+            reason=reason,
         )

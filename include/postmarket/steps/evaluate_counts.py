@@ -85,6 +85,7 @@ def _chart(series: CountSeries, chart: Chart, s: int) -> str:
             "limit": column(chart.limit[s]),
             "alarm": [bool(a) for a in chart.alarm[s]],
             "evaluated": [bool(e) for e in chart.evaluated[s]],
+            "reason": [str(r) for r in chart.reason[s]],
             "exposure": column(exposure[s]) if exposure is not None else [None] * len(series.periods),
         }
     )
