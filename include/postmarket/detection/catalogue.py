@@ -8,17 +8,26 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from include.postmarket.detection import (
+    bayes,
     cusum,
+    cusum_standardised,
+    ears,
     ewma,
+    farrington,
     gps,
     information_component,
     isolation_forest,
     lrt,
+    maxsprt,
     poisson_rate,
     prr_ror,
     rate_change,
+    rki,
     robust_covariance,
     screen,
+    seasonal_excess,
+    shewhart,
+    trend_report,
 )
 from include.postmarket.detection.anomaly_share import AnomalyShare
 from include.postmarket.detection.shapes import (
@@ -83,9 +92,20 @@ class OverDevices:
     detect: Callable[[FloatArray, FloatArray, Any], AnomalyShare]
 
 
+#: The method to begin with for counts over time, and the rule to begin with for pairs.
+RECOMMENDED_OVER_TIME = "seasonal_excess"
+RECOMMENDED_PAIRS = "screen"
+
 OVER_TIME: dict[str, OverTime] = {
     m.name: m
     for m in (
+        OverTime(
+            name="seasonal_excess",
+            help="where to begin: trend, season and overdispersion are learnt from a year of history or more",
+            parameters=seasonal_excess.SeasonalExcessParams,
+            required_history=seasonal_excess.required_history,
+            detect=seasonal_excess.detect,
+        ),
         OverTime(
             name="poisson_rate",
             help="count against a stated rate and the exposure, exact Poisson",
@@ -113,6 +133,62 @@ OVER_TIME: dict[str, OverTime] = {
             parameters=ewma.EwmaParams,
             required_history=ewma.required_history,
             detect=ewma.detect,
+        ),
+        OverTime(
+            name="maxsprt",
+            help="a surveillance up to a planned exposure, looked at all the time, against a stated rate",
+            parameters=maxsprt.MaxSprtParams,
+            required_history=maxsprt.required_history,
+            detect=maxsprt.detect,
+        ),
+        OverTime(
+            name="trend_report",
+            help="more incidents than foreseen over the observation period, MDR Article 88",
+            parameters=trend_report.TrendReportParams,
+            required_history=trend_report.required_history,
+            detect=trend_report.detect,
+        ),
+        OverTime(
+            name="farrington",
+            help="the same season of past years with a trend, as health agencies do",
+            parameters=farrington.FarringtonParams,
+            required_history=farrington.required_history,
+            detect=farrington.detect,
+        ),
+        OverTime(
+            name="ears",
+            help="the newest period against the few before it, for a series with little history",
+            parameters=ears.EarsParams,
+            required_history=ears.required_history,
+            detect=ears.detect,
+        ),
+        OverTime(
+            name="shewhart",
+            help="process control as an auditor knows it: c, u, Laney's u', p and individuals charts",
+            parameters=shewhart.ShewhartParams,
+            required_history=shewhart.required_history,
+            detect=shewhart.detect,
+        ),
+        OverTime(
+            name="rki",
+            help="the Robert Koch Institute's systems 1 to 3, for comparison",
+            parameters=rki.RkiParams,
+            required_history=rki.required_history,
+            detect=rki.detect,
+        ),
+        OverTime(
+            name="bayes",
+            help="the Bayes systems 1 to 3, for comparison",
+            parameters=bayes.BayesParams,
+            required_history=bayes.required_history,
+            detect=bayes.detect,
+        ),
+        OverTime(
+            name="cusum_standardised",
+            help="a CUSUM of standardised counts as in R surveillance, for comparison",
+            parameters=cusum_standardised.CusumStandardisedParams,
+            required_history=cusum_standardised.required_history,
+            detect=cusum_standardised.detect,
         ),
     )
 }

@@ -68,7 +68,7 @@ def refuse_exposure(data: Counts, method: str) -> None:
         data.exposure is None,
         method=method,
         wrong="exposure is given, but the method watches counts alone",
-        todo="choose rate_change, cusum, ewma or farrington_flexible, or drop the denominator",
+        todo="choose seasonal_excess, rate_change, cusum or farrington, or drop the denominator",
     )
 
 

@@ -21,12 +21,19 @@ _PAIR = re.compile(r"(?P<a>\w+)=(?P<x>.*); (?P<b>\w+)=(?P<y>.*)", re.DOTALL)
 
 #: What each method of the catalogue does, for a reader who knows no statistics.
 METHODS = {
+    "seasonal_excess": "compares the period, alone and with the one before, with what trend and season let expect",
     "rate_change": "compares the period with the periods before it: could it be chance?",
     "poisson_rate": "compares the period with the rate that the risk file assumes",
     "cusum": "adds up small excesses over many periods, so that a slow rise is seen",
     "ewma": "follows a smoothed average of recent periods, so that a slow rise is seen",
     "ears": "compares the period with a short window just before it",
     "farrington": "compares the period with the same season of earlier years and the trend",
+    "maxsprt": "watches all events since the start against the rate that was stated, until the planned end",
+    "trend_report": "asks whether more incidents came in the observation period than were foreseen (MDR Article 88)",
+    "shewhart": "compares the period with the spread that the first periods showed",
+    "rki": "compares the period with the same season and the weeks before, as the Robert Koch Institute does",
+    "bayes": "compares the period with what the same season and the weeks before let expect",
+    "cusum_standardised": "adds up small excesses over many periods, in standard deviations",
     "prr_ror": "asks whether a kind of event is reported out of proportion for one product",
     "screen": "asks which kinds of events stand out of all that is reported, at a stated share of false signals",
     "lrt": "asks whether a kind of event is reported out of proportion, with one error rate for the whole table",
@@ -168,7 +175,7 @@ def method(name: str) -> str:
 
 def limit_note(name: str) -> str:
     """Give how the limit of a method is to be read, where that is not plain."""
-    if name in {"cusum", "ewma"}:
+    if name in {"cusum", "cusum_standardised", "ewma", "maxsprt"}:
         return "The limit falls as earlier excess adds up, so it may lie below what was expected."
     return ""
 

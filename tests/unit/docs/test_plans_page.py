@@ -106,13 +106,15 @@ def test_the_page_explains_every_method_a_plan_may_name(plans_page: Page, name: 
     actual = [
         (key, value)
         for row in rows
-        for key, value in re.findall(r"`(?P<key>\w+)` ?(?P<value>\(required\)|[0-9.]*)(?:, |$)", row)
+        for key, value in re.findall(r"`(?P<key>\w+)` ?(?P<value>\(required\)|[\w.]*)(?:, |$)", row)
     ]
 
     assert expected == actual
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, str):
+        return value
     return f"{value:.10g}" if isinstance(value, int | float) else ""
 
 
