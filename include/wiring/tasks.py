@@ -1,12 +1,12 @@
 """What each task of the DAGs does: reads partition key and parameters from Airflow, opens the house, calls one step."""
 
 import os
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 import structlog
 from airflow.sdk import Connection, get_current_context
 
-from include.postmarket.model.batch import Source, Window
+from include.postmarket.model.batch import Source
 from include.postmarket.model.errors import ConfigurationError
 from include.postmarket.model.period import Cadence, Period
 from include.postmarket.steps import act, detect, filing, ingest
@@ -21,7 +21,8 @@ log = structlog.get_logger(__name__)
 def land(source: Source) -> str:
     """Pull one period of a source and keep the bytes; gives the batch id."""
     period = _period()
-    landed = ingest.land_source(_house(), source, Window(_pull_from(period), period.end), datetime.now(UTC))
+    begin = (get_current_context().get("params") or {}).get("from") or ""
+    landed = ingest.land_source(_house(), source, ingest.pull_window(period, begin), datetime.now(UTC))
     log.info(
         "landed", source=source.value, batch=landed.batch, period=str(period), bytes=landed.size, origin=landed.origin
     )
@@ -103,19 +104,6 @@ def _period() -> Period:
             todo="trigger it with a partition key: the first day of the month, as 2017-10-01",
         )
     return Period.from_key(key, Cadence.MONTH)
-
-
-def _pull_from(period: Period) -> date:
-    """Give the first day to pull: the period's own, or the earlier one that the run was triggered with."""
-    asked = (get_current_context().get("params") or {}).get("from")
-    start = date.fromisoformat(asked) if asked else period.start
-    if start > period.start:
-        raise ConfigurationError(
-            f"'from' ({start}) lies after the period ({period.start})",
-            where="DAG run",
-            todo="give the first day of the period or an earlier one, or leave it empty",
-        )
-    return start
 
 
 def _site() -> Site:

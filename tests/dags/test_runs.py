@@ -144,7 +144,7 @@ def test_from_after_the_period_is_refused(runs: dict[str, Any]) -> None:
     played = runs["parameters"]["from after the period"]
 
     assert ("failed", []) == (played["state"], played["calls"])
-    assert "'from' (2017-10-02) lies after the period (2017-10-01)" in played["told"][0]["error"]
+    assert "'2017-10-02' is no day up to 2017-10-01, the first of the period" in played["told"][0]["error"]
 
 
 @pytest.mark.parametrize("dag", ["ingest_reports", "detect"])

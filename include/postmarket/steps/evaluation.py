@@ -12,6 +12,7 @@ from include.postmarket.model.period import Period, periods
 from include.postmarket.model.plan import Indicator, Plan
 from include.postmarket.model.signal import Detection
 from include.postmarket.series.counts import Rows
+from include.postmarket.series.scope import observed
 
 #: How many of the latest periods a detection keeps for its chart.
 CHART_PERIODS = 36
@@ -80,10 +81,21 @@ def method_parameters(indicator: Indicator) -> Any:
 
 
 def history(point: Point) -> tuple[Period, ...]:
-    """Give the periods from the plan's baseline start (or the first day covered) to the point's period."""
+    """Give the periods from the plan's baseline start (or the first day covered) to the point's period.
+
+    What lies before a year or more that nobody pulled is left out: a sum that a chart carried over it would say of
+    today what was true years ago.
+    """
     start = point.plan.baseline_start or _first_day(point.rows.coverage) or point.period.start
     first = Period.containing(start, point.plan.cadence)
-    return periods(min(first, point.period), point.period)
+    spans = periods(min(first, point.period), point.period)
+    unseen = 0
+    begin = 0
+    for number, seen in enumerate(observed(spans, point.rows.coverage)):
+        unseen = 0 if seen else unseen + 1
+        if unseen >= LOOK_BACK:
+            begin = number + 1
+    return spans[min(begin, len(spans) - 1) :]
 
 
 def observed_run(point: Point, covered: tuple[bool, ...], spans: tuple[Period, ...]) -> tuple[Period, ...]:

@@ -71,13 +71,13 @@ def test_the_surge_is_found_beside_the_other_file(world: World) -> None:
 def test_one_month_after_years_of_silence_is_no_time_series(world: World) -> None:
     """In December 2025 nothing is compared with 2017: not evaluated, and why; no month without reports alarms.
 
-    (A cumulative sum goes on over a gap; a month in which nothing was reported is no alarm of it all the same.)
+    (A cumulative sum starts anew after a year that nobody pulled.)
     """
     december = [p for p in world.status()["series"] if p["period"] == "2025-12-01" and p["plan"] == "bone-cement"]
     by_method = {m: [p for p in december if p["method"] == m] for m in ("rate_change", "cusum")}
 
     assert {(p["evaluated"], p["reason"]) for p in by_method["rate_change"]} == {(False, "history too short")}
-    assert [(p["observed"], p["alarm"]) for p in by_method["cusum"]] == [(0.0, False)]
+    assert [(p["observed"], p["evaluated"], p["alarm"]) for p in by_method["cusum"]] == [(0.0, False, False)]
     assert not any(p["alarm"] for p in december)
 
 
