@@ -23,7 +23,7 @@ from include.wiring.local.airflow_server import RUNS_DAGS, AirflowClient
 from include.wiring.local.demo_reports import DemoReports, choose, described, months_between, runs_of
 from include.wiring.local.household import Household
 from include.wiring.local.loop import Loop, Pull
-from include.wiring.local.place import Place
+from include.wiring.local.place import Place, with_free_ports
 from include.wiring.local.running import Running, alone, running
 
 #: Months of simulated history before the first month that is walked through.
@@ -44,6 +44,7 @@ def run(place: Place, environment: Mapping[str, str], console: Console) -> None:
 
     with alone(place):
         Household(place.home, place.root).clear()  # what a killed run left; its database server is taken over
+        place = with_free_ports(place, environment)
         reports = prepare_data(place, environment)
         say(f"reports: {reports.told} ({reports.label.value}); own data: simulated, seeded")
         with running(place, environment, RUNS_DAGS, say) as product:

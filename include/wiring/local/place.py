@@ -3,8 +3,8 @@
 import json
 import os
 import socket
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from include.postmarket.model.errors import ConfigurationError
@@ -67,6 +67,21 @@ def find_place(environment: Mapping[str, str]) -> Place:
     return Place(home=home, root=ROOT, airflow_port=ports["airflow"], jira_port=ports["jira"])
 
 
+def with_free_ports(place: Place, environment: Mapping[str, str]) -> Place:
+    """Give the place, with other ports where another program has taken one since; a port that was set stays.
+
+    Called when nothing of this run listens any more, so whoever does is a stranger.
+    """
+    ports = {"airflow_port": place.airflow_port, "jira_port": place.jira_port}
+    free = {
+        name: port
+        if f"POSTMARKET_{name.upper()}" in environment or _is_free(port)
+        else _first_free(port, except_for=set(ports.values()))
+        for name, port in ports.items()
+    }
+    return replace(place, airflow_port=free["airflow_port"], jira_port=free["jira_port"])
+
+
 def ensure_free(port: int, what: str) -> None:
     """Raise ConfigurationError when something else already listens on a port of ours."""
     if not _is_free(port):
@@ -94,8 +109,8 @@ def _chosen_ports(file: Path) -> dict[str, int]:
     return chosen
 
 
-def _first_free(port: int) -> int:
-    while not _is_free(port):
+def _first_free(port: int, except_for: Collection[int] = ()) -> int:
+    while port in except_for or not _is_free(port):
         port += 100
     return port
 

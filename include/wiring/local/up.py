@@ -10,7 +10,7 @@ from include.wiring.local import jira_server
 from include.wiring.local.airflow_server import ALL, passwords
 from include.wiring.local.demo import prepare_data
 from include.wiring.local.household import Household
-from include.wiring.local.place import Place
+from include.wiring.local.place import Place, with_free_ports
 from include.wiring.local.running import alone, running
 
 
@@ -28,6 +28,7 @@ def run(place: Place, environment: Mapping[str, str], console: Console) -> None:
         signal.signal(number, lambda *_: stop.set())
     with alone(place):
         Household(place.home, place.root).clear()  # what a killed run left; its database server is taken over
+        place = with_free_ports(place, environment)
         prepare_data(place, environment)
         with running(place, environment, ALL, say) as product:
             console.print("\n[bold]Up.[/] Ctrl-C stops everything.\n")

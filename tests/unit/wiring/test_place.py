@@ -4,12 +4,13 @@ import json
 import os
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from include.postmarket.model.errors import ConfigurationError
-from include.wiring.local.place import ensure_free, find_place
+from include.wiring.local.place import ensure_free, find_place, with_free_ports
 
 
 @pytest.fixture(name="taken")
@@ -53,6 +54,18 @@ def test_settings_come_before_what_was_kept(tmp_path: Path) -> None:
 
     assert (moved.airflow_port, moved.jira_port) == (kept.airflow_port, 54321)
     assert find_place({"POSTMARKET_HOME": str(tmp_path)}) == kept
+
+
+def test_a_port_that_a_stranger_took_is_left_to_him(tmp_path: Path, taken: int) -> None:
+    """A kept port on which another program listens is changed for this run; one that was set by hand stays."""
+    kept = find_place({"POSTMARKET_HOME": str(tmp_path)})
+    robbed = replace(kept, airflow_port=taken)
+
+    moved = with_free_ports(robbed, {})
+
+    assert moved.airflow_port not in {taken, kept.jira_port}
+    assert moved.jira_port == kept.jira_port
+    assert with_free_ports(robbed, {"POSTMARKET_AIRFLOW_PORT": str(taken)}) == robbed
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "-1", "80a", "", " "])
