@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from include.postmarket.detection import catalogue, prr_ror
 from include.postmarket.detection.catalogue import PairResult
 from include.postmarket.detection.contingency import count_reports
-from include.postmarket.detection.prr_ror import RatioMeasures
 from include.postmarket.detection.shapes import Reason
 from include.postmarket.model.signal import Detection
 from include.postmarket.series.pairs import PairRows, pair
@@ -19,6 +18,7 @@ from include.postmarket.steps.evaluation import (
     observed_run,
     plain,
 )
+from include.postmarket.steps.own_numbers import own_numbers
 
 
 def evaluate(point: Point) -> Sequence[Detection]:
@@ -37,8 +37,15 @@ def evaluate(point: Point) -> Sequence[Detection]:
     counted = count_reports(rows.report, rows.product, rows.event)
     ratios = prr_ror.detect(counted, prr_ror.RatioParameters())  # shown beside whatever method decides
     said = catalogue.over_pairs(point.indicator.method.name).detect(counted, method_parameters(point.indicator))
+    shown = {
+        "prr": ratios.prr.estimate,
+        "prr_lower": ratios.prr.lower,
+        "ror": ratios.ror.estimate,
+        "ror_lower": ratios.ror.lower,
+        "chi_square_yates": ratios.chi_square_yates,
+    } | own_numbers(said)
     return [
-        detection(point, _answer(point, rows, said, ratios, k))
+        detection(point, _answer(point, rows, said, {name: float(values[k]) for name, values in shown.items()}, k))
         for k in range(len(counted.n))
         if rows.ours[counted.product[k]]
     ]
@@ -49,19 +56,12 @@ def _nothing(point: Point, reason: str) -> Detection:
     return detection(point, answer)
 
 
-def _answer(point: Point, rows: PairRows, said: PairResult, ratios: RatioMeasures, k: int) -> Answer:
+def _answer(point: Point, rows: PairRows, said: PairResult, shown: dict[str, float], k: int) -> Answer:
     pairs = said.pairs
     product, event = int(pairs.product[k]), int(pairs.event[k])
     evaluated = bool(said.evaluated[k])
     n = float(pairs.n[k])
     enough = n >= point.indicator.minimum_events
-    shown = {
-        "prr": ratios.prr.estimate[k],
-        "prr_lower": ratios.prr.lower[k],
-        "ror": ratios.ror.estimate[k],
-        "ror_lower": ratios.ror.lower[k],
-        "chi_square_yates": ratios.chi_square_yates[k],
-    }
     return Answer(
         subgroup=f"{point.indicator.product_by}={rows.products[product]}; "
         f"{point.indicator.event_by}={rows.events[event]}",
@@ -70,7 +70,7 @@ def _answer(point: Point, rows: PairRows, said: PairResult, ratios: RatioMeasure
         reason="" if evaluated else str(said.reason[k]),
         observed=n,
         expected=plain(pairs.expected[k]) if evaluated else None,
-        statistic=plain(ratios.prr.estimate[k]) if evaluated else None,
+        statistic=plain(shown["prr"]) if evaluated else None,
         alarm=evaluated and bool(said.alarm[k]) and enough,
         record_ids=rows.ids(product, event),
         details={
