@@ -4,6 +4,7 @@ Written after the public description: 42 scenarios, 624 weeks, weeks 313-575 bas
 576-624 under test with one. Sizes below 2 are redrawn; sizes k2 run 1..10 over the replicates.
 
     nice -n 10 .venv/bin/python -m benchmarks.noufaily --replicates 100 --seed 2026
+On your own table: python -m include.postmarket method default --help (docs/methods-noufaily.md has the results)
 """
 
 import argparse

@@ -1,6 +1,7 @@
 """CPU seconds of the pair methods on a million synthetic report rows, as a table.
 
 usage: python -m benchmarks.pairs [rows]
+On your own table: python -m include.postmarket method screen --help (docs/methods.md)
 The rows are drawn as in the reference folder's speed_make_data.py (Zipf products and events, 3 % planted; a million
 rows give 181,641 pairs). Compare CPU seconds on the same machine in the same hour.
 """

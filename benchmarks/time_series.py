@@ -1,6 +1,7 @@
 """CPU seconds of every method over time on simulated weekly series: points evaluated in a second.
 
 OMP_NUM_THREADS=1 nice -n 10 .venv/bin/python -m benchmarks.time_series --series 200 --weeks 520
+On your own table: python -m include.postmarket method --list (docs/methods-over-time.md has the results)
 """
 
 import argparse

@@ -40,7 +40,8 @@ def pairs_table(method: OverPairs, given: dict[str, Any], source: Path) -> tuple
         "event": pa.DictionaryArray.from_arrays(pa.array(pairs.event), pa.array(events.names)).cast(pa.string()),
         "n": pa.array(pairs.n).cast(pa.int64()),
     }
-    numbers = {"expected": pairs.expected} | _measures(pairs, said) | own_numbers(said)
+    numbers = {"expected": pairs.expected} | _measures(pairs, said)
+    numbers |= {name: values for name, values in own_numbers(said).items() if name not in numbers}
     columns |= {name: pa.array(values, from_pandas=True) for name, values in numbers.items()}
     columns |= {"alarm": pa.array(said.alarm), "evaluated": pa.array(said.evaluated)}
     columns["reason"] = pa.array(said.reason.astype(object))
