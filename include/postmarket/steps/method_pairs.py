@@ -12,7 +12,7 @@ from include.postmarket.detection.contingency import count_reports, count_table
 from include.postmarket.detection.gps import GammaPoissonShrinker
 from include.postmarket.detection.information_component import InformationComponent
 from include.postmarket.detection.prr_ror import RatioMeasures
-from include.postmarket.detection.shapes import FloatArray, MethodInputError, Pairs
+from include.postmarket.detection.shapes import FloatArray, Pairs
 from include.postmarket.model.errors import ConfigurationError
 from include.postmarket.steps import table_file
 from include.postmarket.steps.method_parameters import build, refused
@@ -33,7 +33,7 @@ def pairs_table(method: OverPairs, given: dict[str, Any], source: Path) -> tuple
     pairs = _count(table, products, events)
     try:
         said = method.detect(pairs, build(method, _by_code(given, products.names)))
-    except MethodInputError as error:
+    except ValueError as error:  # the methods' own, and numpy's for a seed below zero
         raise refused(method, error) from None
     columns = {
         "product": pa.DictionaryArray.from_arrays(pa.array(pairs.product), pa.array(products.names)).cast(pa.string()),

@@ -66,7 +66,7 @@ def build(method: OverTime | OverPairs, given: dict[str, Any]) -> Any:
         raise refused(method, error) from None
 
 
-def refused(method: OverTime | OverPairs, error: MethodInputError) -> ConfigurationError:
+def refused(method: OverTime | OverPairs, error: ValueError) -> ConfigurationError:
     """Give what a method refused as an error of the house."""
     what, _, todo = str(error).rpartition(" -> ") if " -> " in str(error) else str(error).rpartition(": ")
     return ConfigurationError(

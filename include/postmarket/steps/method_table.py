@@ -96,7 +96,9 @@ def run(request: Request) -> Outcome:
         arrow_csv.write_csv(answer, request.target, arrow_csv.WriteOptions(quoting_style="needed"))
     except OSError as error:
         raise ConfigurationError(
-            f"the answer cannot be written: {error.strerror}", where=str(request.target), todo="give another --output"
+            f"the answer cannot be written: {error.strerror or 'no file'}",
+            where=str(request.target),
+            todo="give another --output",
         ) from error
     evaluated, alarms = (int(np.sum(answer.column(name).to_numpy())) for name in ("evaluated", "alarm"))
     return Outcome(method=method.name, rows=answer.num_rows, evaluated=evaluated, alarms=alarms, notes=notes)

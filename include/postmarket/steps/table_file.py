@@ -73,6 +73,7 @@ class Table:
     def counts(self, column: str) -> FloatArray:
         """Give a column of whole numbers >= 0, shape (R,). Raises InputError for anything else."""
         values = self.numbers(column)
+        self.refuse(values > 2.0**53, f"{column} is too large", "give the number of events or reports")
         self.refuse(values != np.floor(values), f"{column} is no whole number", "give the number of events or reports")
         return values
 

@@ -1,6 +1,7 @@
 """Methods on plain tables: the same answer whatever the order, the neighbours and the gaps; faults by line."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -162,7 +163,7 @@ class TestPairs:
         """The planted pair alarms by every method, beside all measures."""
         words = ["draws=200"] if name == "lrt" else []
         found = bench.answer(table.sample(frac=1, random_state=1), name, *words).set_index(["product", "event"])
-        planted = found.loc[("P03", "E04")]
+        planted: Any = found.loc[("P03", "E04")]
 
         assert len(table) == len(found)
         assert planted["alarm"]
@@ -174,8 +175,8 @@ class TestPairs:
     def test_the_answer_is_that_of_the_screen(self, bench: Bench, table: pd.DataFrame) -> None:
         """Relative rate and false probability are those of the rule on the same table."""
         found = bench.answer(table, "screen", "false_share=0.2")
-        codes = [pd.factorize(table[name], sort=True)[0] for name in ("product", "event")]
-        expected = screen(count_table(*codes, table["n"]), ScreenParameters(false_share=0.2))
+        product, event = (pd.factorize(table[name], sort=True)[0] for name in ("product", "event"))
+        expected = screen(count_table(product, event, table["n"]), ScreenParameters(false_share=0.2))
 
         assert found["relative_rate"].to_numpy() == pytest.approx(expected.relative_rate)
         assert found["false_probability"].to_numpy() == pytest.approx(expected.false_probability)
