@@ -1,16 +1,12 @@
 """## Act: draft risk updates and file tickets
 
 **What it does.** Runs when signals have been reconciled for a month. Drafts the ISO 14971 risk update of every signal
-that has
-none (it waits for a signature; nothing changes the risk file here), plans one ticket per signal in the ledger, and
-files what is
-planned in Jira: exactly one ticket per signal, linked to the requirement's issue.
+that has none (it waits for a signature; nothing changes the risk file here), plans one ticket per signal in the
+ledger, and files what is planned in Jira: exactly one ticket per signal, linked to the requirement's issue.
 
 **When it fails.** `file_tickets`: Jira was down or answered unclearly; Airflow retries, and the ledger looks before
-it sends
-again, so nothing is filed twice. *Parked* tickets are refusals with Jira's own words (missing permission, unknown
-project):
-mend it in Jira, release them with `python -m include.postmarket tickets release`, clear the task.
+it sends again, so nothing is filed twice. *Parked* tickets are refusals with Jira's own words (missing permission,
+unknown project): mend it in Jira, release them with `python -m include.postmarket tickets release`, clear the task.
 """
 
 from airflow.sdk import PartitionedAssetTimetable, dag, task

@@ -1,30 +1,27 @@
 """## Detect: what has changed for the worse
 
-**What it does.** Runs when all four sources have accepted the same month. For each plan it takes a snapshot of the
-lake as of the
-end of the month, counts the series, runs the plan's methods, controls false discoveries, and turns new alarms into
-signals.
-Every result is stamped with snapshot, plan version and code digest, so it can be computed again. Emits the asset
-`signals`.
+**What it does.** Runs when the last of the sources that the plans need has accepted a month (asset `period_ready`),
+and again when one of them is pulled again. For each plan it takes a snapshot of the lake as of the end of the month,
+counts the series, runs the plan's methods, controls false discoveries, and turns new alarms into signals. Every
+result is stamped with snapshot, plan version and code digest, so it can be computed again. Emits the asset `signals`.
 
 **When it fails.** `evaluate` fails for one plan only (the others go on): the message names the plan, line and what to
-do; clear
-the task afterwards. A point that could not be evaluated is not a failure: it is a result with its reason, shown in
-the summary.
+do; clear the task afterwards. A point that could not be evaluated is not a failure: it is a result with its reason,
+shown in the summary.
 
-**A source is late.** The run waits until all four have arrived. To go on without one, trigger this DAG by hand with
-the month's
-partition key: what depends on the missing source is then reported as *not observed*, never as quiet.
+**A source is late.** Nothing runs until it has arrived; the task `announce` of the other ingests says what is
+missing. To go on without one, trigger this DAG by hand with the month's partition key: what depends on the missing
+source is then reported as *not observed*, never as quiet.
 """
 
 from airflow.sdk import PartitionedAssetTimetable, dag, task
 
-from include.wiring.assets import COMPLAINTS, EXPOSURE, PERFORMANCE, REPORTS, SIGNALS
+from include.wiring.assets import READY, SIGNALS
 from include.wiring.defaults import DEFAULT_ARGS, Tag
 
 
 @dag(
-    schedule=PartitionedAssetTimetable(assets=REPORTS & COMPLAINTS & EXPOSURE & PERFORMANCE),
+    schedule=PartitionedAssetTimetable(assets=READY),
     catchup=False,
     max_active_runs=1,
     default_args=DEFAULT_ARGS,

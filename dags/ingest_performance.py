@@ -1,26 +1,24 @@
 """## Pull performance measurements and accept them into the lake
 
 **What it does.** Pulls the measurements taken in one month (partition key = first day of the month), keeps the bytes
-under their
-hash, checks every row with Great Expectations, and puts each row into exactly one place: accepted, quarantined (with
-the rule it
-broke) or superseded (already known). Emits the asset `accepted_performance`.
+under their hash, checks every row with Great Expectations, and puts each row into exactly one place: accepted,
+quarantined (with the rule it broke) or superseded (already known). Emits the asset `accepted_performance`, and
+`period_ready` when it was the last source that the plans waited for; else `announce` is skipped and says which source
+is missing.
 
 **When it fails.** `land`: the source did not answer; Airflow retries, then clear the task when the source is back.
-`accept`
-with *stopped*: the batch waits for a person. Read the check report named in the log, mend the source or the plan's
-limit, clear
-the task. Nothing is lost either way: the bytes are kept, and clearing a task twice changes nothing twice.
+`accept` with *stopped*: the batch waits for a person. Read the check report named in the log, mend the source or the
+plan's limit, clear the task. Nothing is lost either way: the bytes are kept, and clearing a task twice changes
+nothing twice.
 
 **History.** Trigger with `from` set to an earlier day to pull everything from there to the end of the key's month, or
-use
-*Backfill* for month after month.
+use *Backfill* for month after month.
 """
 
 from airflow.sdk import Param, dag, task
 
 from include.postmarket.model.batch import Source
-from include.wiring.assets import PERFORMANCE
+from include.wiring.assets import PERFORMANCE, READY
 from include.wiring.defaults import DEFAULT_ARGS, Tag, monthly
 
 
@@ -48,7 +46,13 @@ def ingest_performance() -> None:
 
         return tasks.accept(Source.PERFORMANCE, batch)
 
-    accept(land())
+    @task(outlets=[READY])
+    def announce(batch: str) -> str:
+        from include.wiring import tasks
+
+        return tasks.announce(batch)
+
+    announce(accept(land()))
 
 
 ingest_performance()

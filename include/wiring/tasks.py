@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import structlog
 from airflow.sdk import Connection, get_current_context
+from airflow.sdk.exceptions import AirflowSkipException
 
 from include.postmarket.model.batch import Source
 from include.postmarket.model.errors import ConfigurationError
@@ -13,7 +14,7 @@ from include.postmarket.steps import act, detect, filing, ingest
 from include.postmarket.steps.filing import Site
 from include.postmarket.steps.house import House
 from include.postmarket.steps.settings import from_environment
-from include.wiring.assets import ACCEPTED, SIGNALS
+from include.wiring.assets import ACCEPTED, READY, SIGNALS
 
 log = structlog.get_logger(__name__)
 
@@ -43,6 +44,17 @@ def accept(source: Source, batch: str) -> str:
         rules={r.rule: r.rows for r in outcome.rules},
     )
     get_current_context()["outlet_events"][ACCEPTED[source]].extra = {"batch": batch}
+    return batch
+
+
+def announce(batch: str) -> str:
+    """Say that the period is ready once every source that the plans need has accepted it; skipped until then."""
+    period = _period()
+    missing = ", ".join(source.value for source in detect.missing_sources(_house(), period))
+    if missing:
+        log.info("waiting", period=str(period), missing=missing)
+        raise AirflowSkipException(f"{period} waits for {missing}")
+    get_current_context()["outlet_events"][READY].extra = {"batch": batch}
     return batch
 
 

@@ -48,18 +48,20 @@ class Loop:
         """
         self._wait_for_dags()
         self._end_interrupted_runs()
-        detections: list[dict[str, Any]] = []
+        ingested_of: list[set[str]] = []
         for pull in pulls:
             ingested = [self._trigger(source, pull) for source in Source]
             for run in ingested:
                 self._wait(run)
             self._say(f"{pull.month}: pulled, checked and accepted")
-            detections.append(self._caused_by("detect", pull.month, {run["dag_run_id"] for run in ingested}))
-        for pull, detection in zip(pulls, detections, strict=True):
+            ingested_of.append({run["dag_run_id"] for run in ingested})
+        for pull, causes in zip(pulls, ingested_of, strict=True):
+            detection = self._caused_by("detect", pull.month, causes)
             self._wait(detection)
             self._say(f"{pull.month}: indicators evaluated, signals reconciled")
             self._wait(self._caused_by("act", pull.month, {detection["dag_run_id"]}))
             self._say(f"{pull.month}: risk updates drafted, tickets filed")
+        self._until(lambda: not self._unfinished(), "the last runs to end")
 
     def _wait_for_dags(self) -> None:
         def found() -> bool:
@@ -73,10 +75,16 @@ class Loop:
 
     def _end_interrupted_runs(self) -> None:
         """Mark what a killed demo left unfinished as failed; the steps are idempotent, so this run does them again."""
-        for state in ("running", "queued"):
-            for run in self._client.get("dags/~/dagRuns", state=state, limit=100)["dag_runs"]:
-                if run["dag_id"] in _DAGS:
-                    self._client.send("PATCH", f"dags/{run['dag_id']}/dagRuns/{run['dag_run_id']}", {"state": "failed"})
+        for run in self._unfinished():
+            self._client.send("PATCH", f"dags/{run['dag_id']}/dagRuns/{run['dag_run_id']}", {"state": "failed"})
+
+    def _unfinished(self) -> list[dict[str, Any]]:
+        return [
+            run
+            for state in ("running", "queued")
+            for run in self._client.get("dags/~/dagRuns", state=state, limit=100)["dag_runs"]
+            if run["dag_id"] in _DAGS
+        ]
 
     def _trigger(self, source: Source, pull: Pull) -> dict[str, Any]:
         begin = pull.pull_from.get(source)

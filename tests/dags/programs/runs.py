@@ -55,6 +55,11 @@ class Steps:
 
     calls: list[Call] = field(default_factory=list)
     errors: list[Exception] = field(default_factory=list)
+    missing: tuple[Source, ...] = ()
+
+    def missing_sources(self, _house: House, _period: Period) -> tuple[Source, ...]:
+        """Pretend to look which sources have accepted the period."""
+        return self.missing
 
     def _called(self, *words: str) -> None:
         self.calls.append(words)
@@ -155,6 +160,7 @@ class Stage:
 
     def __init__(self) -> None:
         self.key: str | None = KEY
+        self.missing: tuple[Source, ...] = ()
         self.trail = Trail()
         self.dags = DagBag(bundle_path=None).dags
         for dag in self.dags.values():
@@ -167,7 +173,7 @@ class Stage:
 
     def play(self, dag_id: str, *errors: Exception, conf: dict[str, Any] | None = None) -> dict[str, Any]:
         """Run a DAG and give its state, the calls of its steps, its XComs and what was told."""
-        steps = Steps(errors=list(errors))
+        steps = Steps(errors=list(errors), missing=self.missing)
         put(tasks, ingest=steps, detect=steps, act=steps)
         put(filing, file_all=steps.file_all)
         told = len(self.trail.told)
@@ -222,6 +228,7 @@ def chain(stage: Stage) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for source in Source:
         found[f"scheduled before {source.value}"] = scheduled()
+        stage.missing = () if source is list(Source)[-1] else (list(Source)[-1],)
         found[f"ingest_{source.value}"] = stage.play(f"ingest_{source.value}")
     found["scheduled after all sources"] = scheduled()
     found["detect"] = stage.play("detect")
@@ -250,6 +257,9 @@ def parameters(stage: Stage) -> dict[str, Any]:
     """Run with other keys and parameters than the usual ones."""
     found = {"history": stage.play("ingest_reports", conf={"from": "2017-01-01"})}
     found["from after the period"] = stage.play("ingest_reports", conf={"from": "2017-10-02"})
+    stage.missing = (Source.EXPOSURE,)
+    found["another source is late"] = stage.play("ingest_reports", conf={"from": None})
+    stage.missing = ()
     for name, key in (("no key", None), ("no first day", "2017-10-02"), ("no date", "October")):
         stage.key = key
         found[name] = {dag: stage.play(dag) for dag in ("ingest_reports", "detect")}

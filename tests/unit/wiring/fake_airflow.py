@@ -92,6 +92,8 @@ class FakeAirflow:
         if state:
             retries = {"dag_id": dag, "dag_run_id": run_id, "task_id": "accept", "try_number": 1}
             return [retries] if dag == self.retries else []
+        if dag == "detect" and dag != self.fails:
+            return [{"task_id": "plans", "state": "success"}, {"task_id": "reconcile", "state": "success"}]
         return [{"task_id": "land", "state": "success"}, {"task_id": "accept", "state": "failed"}]
 
     def _events(self, dag: str, run_id: str) -> tuple[int, Any]:
