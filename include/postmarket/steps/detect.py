@@ -15,6 +15,7 @@ from include.postmarket.model.signal import Detection
 from include.postmarket.model.stamp import Stamp
 from include.postmarket.records.detection_log import Run
 from include.postmarket.series.counts import Rows
+from include.postmarket.series.scope import observed
 from include.postmarket.signals.family import control_false_discoveries
 from include.postmarket.signals.reconcile import reconcile
 from include.postmarket.signals.reconciliation import KnownSignal
@@ -55,6 +56,17 @@ def evaluate(house: House, plan_id: str, period: Period, now: datetime) -> RunRe
         points=len(said),
         evaluated=sum(d.evaluated for d in said),
         alarms=sum(d.alarm for d in said),
+    )
+
+
+def missing_sources(house: House, period: Period) -> tuple[Source, ...]:
+    """Give the sources that the site's plans need and that no accepted pull covers for the whole period."""
+    needed = {source for dossier in house.dossiers.values() for source in _sources(dossier.plan)}
+    snapshot = snapshots.take(house.batches, period.end)
+    return tuple(
+        source
+        for source in Source
+        if source in needed and not all(observed((period,), snapshots.coverage(house.batches, snapshot, source)))
     )
 
 
