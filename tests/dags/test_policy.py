@@ -128,7 +128,7 @@ def test_every_schedule_is_partitioned(parsed: dict[str, Any], name: str) -> Non
 
 
 def test_the_dags_meet_at_assets(parsed: dict[str, Any]) -> None:
-    """Ingests emit what they accepted, and that the month is ready; that starts detect, what detect emits starts act."""
+    """Ingests emit what they accepted, and that the month is ready; this starts detect, what that emits starts act."""
     dags = parsed["dags"]
     emitted = {name: sorted(o for t in dag["tasks"].values() for o in t["outlets"]) for name, dag in dags.items()}
 
