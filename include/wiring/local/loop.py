@@ -42,19 +42,21 @@ class Loop:
         self._look_again = 0.0
 
     def run(self, pulls: Sequence[Pull]) -> None:
-        """Walk through the months: all are queued at once, and Airflow takes each source's months in their order.
+        """Walk through the months: the next is pulled while the one before is still being evaluated.
 
         Raises UnavailableError, naming DAG, task and log, when a run fails or nothing moves for ten minutes.
         """
         self._wait_for_dags()
         self._end_interrupted_runs()
-        ingested = [[self._trigger(source, pull) for source in Source] for pull in pulls]
-        for pull, runs in zip(pulls, ingested, strict=True):
-            for run in runs:
+        ingested_of: list[set[str]] = []
+        for pull in pulls:
+            ingested = [self._trigger(source, pull) for source in Source]
+            for run in ingested:
                 self._wait(run)
             self._say(f"{pull.month}: pulled, checked and accepted")
-        for pull, runs in zip(pulls, ingested, strict=True):
-            detection = self._caused_by("detect", pull.month, {run["dag_run_id"] for run in runs})
+            ingested_of.append({run["dag_run_id"] for run in ingested})
+        for pull, causes in zip(pulls, ingested_of, strict=True):
+            detection = self._caused_by("detect", pull.month, causes)
             self._wait(detection)
             self._say(f"{pull.month}: indicators evaluated, signals reconciled")
             self._wait(self._caused_by("act", pull.month, {detection["dag_run_id"]}))
