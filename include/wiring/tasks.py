@@ -49,11 +49,13 @@ def accept(source: Source, batch: str) -> str:
 
 def announce(batch: str) -> str:
     """Say that the period is ready once every source that the plans need has accepted it; skipped until then."""
-    period = _period()
-    missing = ", ".join(source.value for source in detect.missing_sources(_house(), period))
+    house, period = _house(), _period()
+    missing = ", ".join(source.value for source in detect.missing_sources(house, period))
     if missing:
         log.info("waiting", period=str(period), missing=missing)
         raise AirflowSkipException(f"{period} waits for {missing}")
+    if not detect.came_last(house, batch, period):
+        raise AirflowSkipException(f"{period} is announced by the source that came last")
     get_current_context()["outlet_events"][READY].extra = {"batch": batch}
     return batch
 

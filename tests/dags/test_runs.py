@@ -89,9 +89,10 @@ def test_the_last_source_starts_detect_and_detect_starts_act(runs: dict[str, Any
     assert [["act", KEY], ["detect", KEY]] == sorted(chain["scheduled after detect"])
 
 
-def test_a_month_is_not_announced_while_a_source_is_missing(runs: dict[str, Any]) -> None:
+@pytest.mark.parametrize("case", ["another source is late", "another source came last"])
+def test_a_month_is_announced_by_the_last_source_only(runs: dict[str, Any], case: str) -> None:
     """The ingest itself goes well, its rows are accepted, and nothing fails; only the announcement is left out."""
-    late = runs["parameters"]["another source is late"]
+    late = runs["parameters"][case]
 
     assert (late["state"], sorted(late["xcoms"]), late["told"]) == ("success", ["accept", "land"], [])
 

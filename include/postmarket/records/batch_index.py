@@ -1,5 +1,7 @@
 """The lake's batch index: which batches are published, in which order."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection, Engine, func, select
 
 from include.postmarket.model.batch import Outcome, Source
@@ -51,6 +53,12 @@ class BatchIndex:
         with reading(self._engine) as connection:
             found = connection.execute(query.order_by(batches.c.sequence))
             return tuple((row.sequence, decode(Outcome, row.outcome)) for row in found)
+
+    def newest(self, among: Sequence[str]) -> str | None:
+        """Give which of these batches was published last, of whatever source; None when none of them is published."""
+        query = select(batches.c.batch).where(batches.c.batch.in_(among)).order_by(batches.c.audit.desc())
+        with reading(self._engine) as connection:
+            return connection.execute(query.limit(1)).scalar()
 
     def outcome(self, batch: str) -> Outcome | None:
         """Give the outcome of a batch, None when it is not published."""

@@ -70,6 +70,17 @@ def missing_sources(house: House, period: Period) -> tuple[Source, ...]:
     )
 
 
+def came_last(house: House, batch: str, period: Period) -> bool:
+    """Say whether a batch was published last of those pulled for the period.
+
+    Exactly one is, whenever the question is asked: it speaks for the month, so that the month is evaluated once.
+    """
+    pulled_for = [
+        o.landing.batch for s in Source for o in house.batches.outcomes(s) if o.landing.window.end == period.end
+    ]
+    return house.batches.newest(pulled_for) == batch
+
+
 def make_stamp(plan: Plan, period: Period, snapshot: Snapshot) -> Stamp:
     """Give the stamp of a run; its id is the digest of all that its answer depends on."""
     plan_digest = digest(plan)

@@ -56,10 +56,15 @@ class Steps:
     calls: list[Call] = field(default_factory=list)
     errors: list[Exception] = field(default_factory=list)
     missing: tuple[Source, ...] = ()
+    last: bool = True
 
     def missing_sources(self, _house: House, _period: Period) -> tuple[Source, ...]:
         """Pretend to look which sources have accepted the period."""
         return self.missing
+
+    def came_last(self, _house: House, _batch: str, _period: Period) -> bool:
+        """Pretend that this batch was the last."""
+        return self.last
 
     def _called(self, *words: str) -> None:
         self.calls.append(words)
@@ -161,6 +166,7 @@ class Stage:
     def __init__(self) -> None:
         self.key: str | None = KEY
         self.missing: tuple[Source, ...] = ()
+        self.last = True
         self.trail = Trail()
         self.dags = DagBag(bundle_path=None).dags
         for dag in self.dags.values():
@@ -173,7 +179,7 @@ class Stage:
 
     def play(self, dag_id: str, *errors: Exception, conf: dict[str, Any] | None = None) -> dict[str, Any]:
         """Run a DAG and give its state, the calls of its steps, its XComs and what was told."""
-        steps = Steps(errors=list(errors), missing=self.missing)
+        steps = Steps(errors=list(errors), missing=self.missing, last=self.last)
         put(tasks, ingest=steps, detect=steps, act=steps)
         put(filing, file_all=steps.file_all)
         told = len(self.trail.told)
@@ -259,7 +265,9 @@ def parameters(stage: Stage) -> dict[str, Any]:
     found["from after the period"] = stage.play("ingest_reports", conf={"from": "2017-10-02"})
     stage.missing = (Source.EXPOSURE,)
     found["another source is late"] = stage.play("ingest_reports", conf={"from": None})
-    stage.missing = ()
+    stage.missing, stage.last = (), False
+    found["another source came last"] = stage.play("ingest_reports", conf={"from": None})
+    stage.last = True
     for name, key in (("no key", None), ("no first day", "2017-10-02"), ("no date", "October")):
         stage.key = key
         found[name] = {dag: stage.play(dag) for dag in ("ingest_reports", "detect")}
