@@ -39,14 +39,14 @@ def test_an_empty_database_gets_every_table_once(empty: RecordsDatabase) -> None
 
 
 def test_two_migrations_at_once_wait_for_each_other(empty: RecordsDatabase) -> None:
-    """Four processes that start together all find the tables made, and none fails."""
+    """Four threads that start together all find the tables made, none fails, and the schema has one version."""
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(migrate, [empty.url(Role.OWNER)] * 4))
 
     with empty.superuser() as connection:
         versions = connection.execute("SELECT version_num FROM alembic_version").fetchall()
 
-    assert versions == [("0001",)]
+    assert len(versions) == 1
 
 
 def test_the_migrations_give_exactly_the_tables(records: RecordsDatabase) -> None:
