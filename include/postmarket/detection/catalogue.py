@@ -3,14 +3,15 @@
 A plain table: a new method is one more line here, and the plans, the command line and the docs know it.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Protocol
+from collections.abc import Mapping
+from typing import Any
 
 from include.postmarket.detection import (
     bayes,
+    cohort_shift,
     cusum,
     cusum_standardised,
+    drift,
     ears,
     ewma,
     farrington,
@@ -29,68 +30,8 @@ from include.postmarket.detection import (
     shewhart,
     trend_report,
 )
-from include.postmarket.detection.anomaly_share import AnomalyShare
-from include.postmarket.detection.shapes import (
-    BoolArray,
-    Chart,
-    Counts,
-    FloatArray,
-    MethodInputError,
-    Pairs,
-    ReasonArray,
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OverTime:
-    """A method for counts over time: ``detect(counts, parameters)`` gives a chart."""
-
-    name: str
-    help: str
-    parameters: type[Any]
-    required_history: Callable[[Any], int]
-    detect: Callable[[Counts, Any], Chart]
-
-
-class PairResult(Protocol):
-    """What every method for pairs says of each pair, shape (P,); its own result class says more."""
-
-    @property
-    def pairs(self) -> Pairs:
-        """The pairs as given."""
-
-    @property
-    def alarm(self) -> BoolArray:
-        """False wherever the pair was not evaluated."""
-
-    @property
-    def evaluated(self) -> BoolArray:
-        """Whether the pair was evaluated."""
-
-    @property
-    def reason(self) -> ReasonArray:
-        """Why not, as a value of `Reason`."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OverPairs:
-    """A method for product-event pairs of one snapshot: ``detect(pairs, parameters)``. It needs no history."""
-
-    name: str
-    help: str
-    parameters: type[Any]
-    detect: Callable[[Pairs, Any], PairResult]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OverDevices:
-    """A method for measurements: ``detect(baseline, current, parameters)`` of matrices devices by metrics."""
-
-    name: str
-    help: str
-    parameters: type[Any]
-    detect: Callable[[FloatArray, FloatArray, Any], AnomalyShare]
-
+from include.postmarket.detection.entries import ComparedWith, OverDevices, OverGroups, OverPairs, OverTime
+from include.postmarket.detection.shapes import MethodInputError
 
 #: The method to begin with for counts over time, and the rule to begin with for pairs.
 RECOMMENDED_OVER_TIME = "seasonal_excess"
@@ -247,10 +188,33 @@ MEASUREMENTS: dict[str, OverDevices] = {
     )
 }
 
+SHIFTS: dict[str, OverGroups] = {
+    m.name: m
+    for m in (
+        OverGroups(
+            name="drift",
+            help="a metric distributed otherwise than in the baseline, by subgroup: stability index and distance test",
+            parameters=drift.DriftParameters,
+            size="stability index",
+            compared_with=ComparedWith.BASELINE,
+            detect=drift.detect_fleet,
+        ),
+        OverGroups(
+            name="cohort_shift",
+            help="a software version, lot or model that measures otherwise than all others at the same time",
+            parameters=cohort_shift.CohortShiftParameters,
+            size="probability to measure higher",
+            compared_with=ComparedWith.OTHERS,
+            detect=cohort_shift.detect_fleet,
+        ),
+    )
+}
+
 
 def parameters() -> dict[str, type[Any]]:
-    """Give the parameter dataclass of every method, by name."""
-    return {name: entry.parameters for table in (OVER_TIME, PAIRS, MEASUREMENTS) for name, entry in table.items()}
+    """Give the parameter dataclass of every method that a plan may name, by name."""
+    tables: tuple[Mapping[str, Any], ...] = (OVER_TIME, PAIRS, MEASUREMENTS, SHIFTS)
+    return {name: entry.parameters for table in tables for name, entry in table.items()}
 
 
 def over_time(name: str) -> OverTime:
@@ -272,3 +236,10 @@ def over_devices(name: str) -> OverDevices:
     if name not in MEASUREMENTS:
         raise MethodInputError(f"{name!r} is no method for measurements; use one of {', '.join(sorted(MEASUREMENTS))}")
     return MEASUREMENTS[name]
+
+
+def over_groups(name: str) -> OverGroups:
+    """Give a method for metrics by group. Raises MethodInputError when there is none of that name."""
+    if name not in SHIFTS:
+        raise MethodInputError(f"{name!r} is no method for groups of devices; use one of {', '.join(sorted(SHIFTS))}")
+    return SHIFTS[name]

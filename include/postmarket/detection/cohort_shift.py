@@ -11,7 +11,9 @@ import numpy as np
 from scipy.stats import rankdata
 
 from include.postmarket.detection.contingency import reason_where
-from include.postmarket.detection.drift import Measured, compare_distributions
+from include.postmarket.detection.drift import Measured, compare_distributions, measured
+from include.postmarket.detection.evaluation import require
+from include.postmarket.detection.group_shift import Fleet, GroupShift, MetricShift, check_rule, compare
 from include.postmarket.detection.multiplicity import benjamini_hochberg
 from include.postmarket.detection.shapes import BoolArray, FloatArray, IntArray, Reason, ReasonArray
 
@@ -24,24 +26,40 @@ class CohortShiftParameters:
     minimum_shift: float = 0.06
     minimum_units: int = 20
 
+    def __post_init__(self) -> None:
+        check_rule(self.false_share, self.minimum_units, "cohort_shift")
+        require(
+            0 <= self.minimum_shift < 0.5,
+            method="cohort_shift",
+            wrong=f"minimum_shift {self.minimum_shift}",
+            todo="give a distance from 0.5: 0 or more and below 0.5",
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CohortShift:
     """One row per cohort, shape (C,): ``higher`` is P(a device of the cohort measures higher than one outside).
 
-    ``median_shift`` is the difference of the medians in the metric's unit. Where not evaluated the numbers are nan.
+    Medians are in the metric's unit. Where not evaluated the numbers are nan.
     """
 
     cohort: IntArray
     units: IntArray
+    others: IntArray
     higher: FloatArray
-    median_shift: FloatArray
+    median_others: FloatArray
+    median: FloatArray
     distance: FloatArray
     p_value: FloatArray
     adjusted_p_value: FloatArray
     alarm: BoolArray
     evaluated: BoolArray
     reason: ReasonArray
+
+    @property
+    def median_shift(self) -> FloatArray:
+        """The median of the cohort minus that of the others, in the metric's unit."""
+        return self.median - self.median_others
 
 
 def detect(data: Measured, params: CohortShiftParameters) -> CohortShift:
@@ -50,18 +68,20 @@ def detect(data: Measured, params: CohortShiftParameters) -> CohortShift:
     alone = np.full(len(cohorts), len(cohorts) == 1)
     few = np.minimum(units, len(data.value) - units) < params.minimum_units
     evaluated = ~alone & ~few
-    higher, shift, distance, p_value = np.full((4, len(cohorts)), np.nan)
+    higher, median_others, median, distance, p_value = np.full((5, len(cohorts)), np.nan)
     for i in np.flatnonzero(evaluated):
         inside, outside = data.value[data.group == cohorts[i]], data.value[data.group != cohorts[i]]
         higher[i] = probability_higher(inside, outside)
-        shift[i] = np.median(inside) - np.median(outside)
+        median_others[i], median[i] = np.median(outside), np.median(inside)
         distance[i], p_value[i] = compare_distributions(inside, outside)
     rejected, adjusted = benjamini_hochberg(p_value, params.false_share)
     return CohortShift(
         cohort=cohorts.astype(np.int64),
         units=units.astype(np.int64),
+        others=(len(data.value) - units).astype(np.int64),
         higher=higher,
-        median_shift=shift,
+        median_others=median_others,
+        median=median,
         distance=distance,
         p_value=p_value,
         adjusted_p_value=adjusted,
@@ -69,6 +89,31 @@ def detect(data: Measured, params: CohortShiftParameters) -> CohortShift:
         evaluated=evaluated,
         reason=reason_where((alone, Reason.ONE_CATEGORY), (few, Reason.TOO_FEW_UNITS)),
     )
+
+
+def detect_fleet(_baseline: Fleet, current: Fleet, params: CohortShiftParameters) -> GroupShift:
+    """Compare every group of ``current`` with all its other devices in every metric, see `group_shift`.
+
+    No history is needed: the baseline is not looked at. Raises MethodInputError as `group_shift.compare` does.
+    """
+
+    def of_metric(m: int) -> MetricShift:
+        found = detect(measured(current.values[:, m], current.group), params)
+        size = np.abs(found.higher - 0.5)
+        return MetricShift(
+            group=found.cohort,
+            reference_units=found.others,
+            units=found.units,
+            size=found.higher,
+            large=np.nan_to_num(size) >= params.minimum_shift,
+            distance=found.distance,
+            p_value=found.p_value,
+            median_before=found.median_others,
+            median_now=found.median,
+            reason=found.reason,
+        )
+
+    return compare(current, current, params.false_share, of_metric)
 
 
 def probability_higher(first: FloatArray, second: FloatArray) -> float:

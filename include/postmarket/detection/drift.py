@@ -1,8 +1,9 @@
 """Whether a metric is distributed otherwise than in the baseline, by subgroup: stability index and distance test.
 
 The population stability index is sum (q - p) ln(q / p) over the deciles of the baseline (Siddiqi 2006: 0.1 a moderate,
-0.25 a major change); half a device is added to each bin of both so that an empty one stays finite. It says how much,
-the test says whether chance can do it: an alarm needs both. Any change of shape counts, for better or worse.
+0.25 a major change); half a device is added to each bin of both so that an empty one stays finite, and a value that
+fills a tenth of the baseline is a bin of its own, so that a rise from it is seen. It says how much, the test says
+whether chance can do it: an alarm needs both. Any change of shape counts, for better or worse.
 """
 
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ import numpy.typing as npt
 from scipy.special import kolmogorov
 
 from include.postmarket.detection.contingency import reason_where
+from include.postmarket.detection.evaluation import require
+from include.postmarket.detection.group_shift import Fleet, GroupShift, MetricShift, check_rule, compare
 from include.postmarket.detection.multiplicity import benjamini_hochberg
 from include.postmarket.detection.shapes import (
     BoolArray,
@@ -33,6 +36,15 @@ class DriftParameters:
     minimum_index: float = 0.1
     minimum_units: int = 20
 
+    def __post_init__(self) -> None:
+        check_rule(self.false_share, self.minimum_units, "drift")
+        require(
+            0 <= self.minimum_index < np.inf,
+            method="drift",
+            wrong=f"minimum_index {self.minimum_index}",
+            todo="give the smallest stability index of interest, 0 or more",
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Measured:
@@ -44,7 +56,7 @@ class Measured:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drift:
-    """One row per subgroup of either sample, shape (G,): index, test, and the shift of the median in the metric's unit.
+    """One row per subgroup of either sample, shape (G,): index, test, and the medians in the metric's unit.
 
     ``distance`` is the Kolmogorov-Smirnov statistic, ``adjusted_p_value`` that of Benjamini & Hochberg over the
     subgroups. Where not evaluated the numbers are nan and ``reason`` says why.
@@ -57,10 +69,16 @@ class Drift:
     distance: FloatArray
     p_value: FloatArray
     adjusted_p_value: FloatArray
-    median_shift: FloatArray
+    median_before: FloatArray
+    median_now: FloatArray
     alarm: BoolArray
     evaluated: BoolArray
     reason: ReasonArray
+
+    @property
+    def median_shift(self) -> FloatArray:
+        """The shift of the median, in the metric's unit."""
+        return self.median_now - self.median_before
 
 
 def measured(value: npt.ArrayLike, group: npt.ArrayLike) -> Measured:
@@ -86,11 +104,11 @@ def detect(baseline: Measured, current: Measured, params: DriftParameters) -> Dr
     now = [current.value[current.group == group] for group in groups]
     units_before, units_now = np.array([len(v) for v in before], int), np.array([len(v) for v in now], int)
     evaluated = np.minimum(units_before, units_now) >= params.minimum_units
-    index, distance, p_value, shift = np.full((4, len(groups)), np.nan)
+    index, distance, p_value, median_before, median_now = np.full((5, len(groups)), np.nan)
     for i in np.flatnonzero(evaluated):
         index[i] = stability_index(before[i], now[i])
         distance[i], p_value[i] = compare_distributions(before[i], now[i])
-        shift[i] = np.median(now[i]) - np.median(before[i])
+        median_before[i], median_now[i] = np.median(before[i]), np.median(now[i])
     rejected, adjusted = benjamini_hochberg(p_value, params.false_share)
     return Drift(
         group=groups.astype(np.int64),
@@ -100,16 +118,44 @@ def detect(baseline: Measured, current: Measured, params: DriftParameters) -> Dr
         distance=distance,
         p_value=p_value,
         adjusted_p_value=adjusted,
-        median_shift=shift,
+        median_before=median_before,
+        median_now=median_now,
         alarm=rejected & (index >= params.minimum_index),
         evaluated=evaluated,
         reason=reason_where((~evaluated, Reason.TOO_FEW_UNITS)),
     )
 
 
+def detect_fleet(baseline: Fleet, current: Fleet, params: DriftParameters) -> GroupShift:
+    """Compare each group of ``current`` with the same group of ``baseline`` in every metric, see `group_shift`.
+
+    Raises MethodInputError as `group_shift.compare` does.
+    """
+
+    def of_metric(m: int) -> MetricShift:
+        found = detect(
+            measured(baseline.values[:, m], baseline.group), measured(current.values[:, m], current.group), params
+        )
+        return MetricShift(
+            group=found.group,
+            reference_units=found.baseline_units,
+            units=found.current_units,
+            size=found.stability_index,
+            large=np.nan_to_num(found.stability_index) >= params.minimum_index,
+            distance=found.distance,
+            p_value=found.p_value,
+            median_before=found.median_before,
+            median_now=found.median_now,
+            reason=found.reason,
+        )
+
+    return compare(baseline, current, params.false_share, of_metric)
+
+
 def stability_index(baseline: FloatArray, current: FloatArray) -> float:
     """Give the population stability index over the deciles of the baseline; ties make fewer bins."""
-    edges = np.unique(np.quantile(baseline, np.linspace(0, 1, _BINS + 1)[1:-1]))
+    edges, times = np.unique(np.quantile(baseline, np.linspace(0, 1, _BINS + 1)[1:-1]), return_counts=True)
+    edges = np.union1d(edges, np.nextafter(edges[times > 1], np.inf))
     p = _smoothed_shares(np.searchsorted(edges, baseline, side="right"), len(edges) + 1)
     q = _smoothed_shares(np.searchsorted(edges, current, side="right"), len(edges) + 1)
     return float(((q - p) * np.log(q / p)).sum())

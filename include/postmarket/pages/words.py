@@ -40,12 +40,15 @@ METHODS = {
     "gps": "asks whether a kind of event is reported out of proportion, cautious with small numbers",
     "information_component": "asks whether a kind of event is reported out of proportion, cautious with small numbers",
     "isolation_forest": "looks for devices that measure unlike the fleet did before",
+    "robust_covariance": "looks for devices that break the relation between metrics that the fleet showed before",
+    "drift": "asks whether the devices of a group measure otherwise than they did before, as a whole",
+    "cohort_shift": "asks whether a group of devices measures otherwise than all the others at the same time",
 }
 
 #: What the catalogue itself says of a method that has no plainer words yet.
 _CATALOGUE = {
     name: entry.help
-    for table in (catalogue.OVER_TIME, catalogue.PAIRS, catalogue.MEASUREMENTS)
+    for table in (catalogue.OVER_TIME, catalogue.PAIRS, catalogue.MEASUREMENTS, catalogue.SHIFTS)
     for name, entry in table.items()
 }
 
@@ -153,7 +156,10 @@ def sentence(seen: Detection) -> str:
     span = seen.details.get("periods")  # a comparison of kinds of events looks back over several periods
     when = f"From {span}" if span else f"In {period_name(seen.period)}"
     if seen.unit == SHARE:
-        observed = f"{when}, {amount(seen.observed, seen.unit)} measured unlike the fleet"
+        metric = seen.details.get("worst_metric")  # of a shift: the distance of distributions is a least share
+        share = amount(seen.observed, seen.unit)
+        told = f"at least {share} differ in {words(metric)}" if metric else f"{share} measured unlike the fleet"
+        observed = f"{when}, {told}"
     else:
         observed = f"{when}, {amount(seen.observed, seen.unit)} came in"
     compared = []

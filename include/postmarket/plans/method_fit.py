@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any, get_type_hints
 
-from include.postmarket.detection.catalogue import MEASUREMENTS, OVER_TIME, PAIRS
+from include.postmarket.detection.catalogue import MEASUREMENTS, OVER_TIME, PAIRS, SHIFTS
+from include.postmarket.detection.entries import ComparedWith
 from include.postmarket.model.finding import Finding, Weight
 from include.postmarket.model.plan import Indicator, Method
 
@@ -47,8 +48,12 @@ def shape_findings(indicator: Indicator, at: Key) -> Iterator[Finding]:
     if name in PAIRS and not pairs:
         wrong = f"method {name} compares products with one another: name product_by and event_by"
         yield Finding(weight=Weight.ERROR, message=wrong, key=at)
-    if name in MEASUREMENTS and not metrics:
+    if (name in MEASUREMENTS or name in SHIFTS) and not metrics:
         wrong = f"method {name} compares devices by what they measure: name metrics"
+        yield Finding(weight=Weight.ERROR, message=wrong, key=at)
+    among_others = name in SHIFTS and SHIFTS[name].compared_with is ComparedWith.OTHERS
+    if among_others and indicator.subgroup_by is None:
+        wrong = f"method {name} compares groups of devices with one another: name subgroup_by"
         yield Finding(weight=Weight.ERROR, message=wrong, key=at)
     if name in OVER_TIME and (pairs or metrics):
         wrong = f"method {name} counts over time: it takes neither product_by and event_by nor metrics"

@@ -8,22 +8,22 @@ import numpy as np
 
 from include.postmarket.detection import catalogue
 from include.postmarket.detection.anomaly_share import AnomalyShare
-from include.postmarket.detection.shapes import Reason
+from include.postmarket.detection.shapes import MethodInputError, Reason
 from include.postmarket.model.plan import Indicator
 from include.postmarket.model.signal import Detection
 from include.postmarket.series.measurements import Measurements, measure
 from include.postmarket.series.scope import observed
 from include.postmarket.steps.evaluation import (
+    SHARE_OF_DEVICES,
     Answer,
     Point,
     detection,
     history,
     method_parameters,
+    not_evaluated,
     observed_run,
     plain,
 )
-
-UNIT = "share of devices"
 
 
 def evaluate(point: Point) -> Sequence[Detection]:
@@ -31,10 +31,10 @@ def evaluate(point: Point) -> Sequence[Detection]:
     spans = history(point)
     covered = observed(spans, point.rows.coverage)
     if not covered[-1]:
-        return [detection(point, _nothing("", Reason.NOT_OBSERVED.value))]
+        return [detection(point, not_evaluated("", SHARE_OF_DEVICES, Reason.NOT_OBSERVED.value))]
     before = tuple(p for p in observed_run(point, covered, spans) if p != point.period)
     if not before:
-        return [detection(point, _nothing("", Reason.SHORT_HISTORY.value))]
+        return [detection(point, not_evaluated("", SHARE_OF_DEVICES, Reason.SHORT_HISTORY.value))]
     return [
         detection(point, _answer(name, measure(point.rows, indicator, before, point.period), indicator))
         for name, indicator in _subgroups(point)
@@ -52,20 +52,18 @@ def _subgroups(point: Point) -> list[tuple[str, Indicator]]:
     return [("", indicator), *narrowed]
 
 
-def _nothing(name: str, reason: str) -> Answer:
-    return Answer(subgroup=name, unit=UNIT, evaluated=False, reason=reason, observed=None, details={})
-
-
 def _answer(name: str, found: Measurements, indicator: Indicator) -> Answer:
     method = catalogue.over_devices(indicator.method.name)
-    result = method.detect(found.baseline.values, found.current.values, method_parameters(indicator))
+    try:
+        result = method.detect(found.baseline.values, found.current.values, method_parameters(indicator))
+    except MethodInputError as error:  # these measurements, as a constant metric; other indicators go on
+        return not_evaluated(name, SHARE_OF_DEVICES, str(error))
     if not result.evaluated:
-        return _nothing(
-            name, f"{result.reason.value}: {result.measured_current} now, {result.measured_baseline} before"
-        )
+        counted = f"{result.measured_current} now, {result.measured_baseline} before"
+        return not_evaluated(name, SHARE_OF_DEVICES, f"{result.reason.value}: {counted}")
     return Answer(
         subgroup=name,
-        unit=UNIT,
+        unit=SHARE_OF_DEVICES,
         evaluated=True,
         reason="",
         observed=plain(result.share),

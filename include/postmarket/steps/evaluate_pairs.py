@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from include.postmarket.detection import catalogue, prr_ror
-from include.postmarket.detection.catalogue import PairResult
 from include.postmarket.detection.contingency import count_reports
+from include.postmarket.detection.entries import PairResult
 from include.postmarket.detection.shapes import Reason
 from include.postmarket.model.signal import Detection
 from include.postmarket.series.pairs import PairRows, pair

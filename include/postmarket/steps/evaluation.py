@@ -18,6 +18,8 @@ from include.postmarket.series.scope import observed
 CHART_PERIODS = 36
 #: How far back a comparison looks where the method has no baseline of its own.
 LOOK_BACK = 12
+#: What an answer about measurements is a number of.
+SHARE_OF_DEVICES = "share of devices"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +49,11 @@ class Answer:
     alarm: bool = False
     record_ids: tuple[str, ...] = ()
     details: dict[str, str]
+
+
+def not_evaluated(subgroup: str, unit: str, reason: str) -> Answer:
+    """Give the answer of a point that could not be evaluated, and why."""
+    return Answer(subgroup=subgroup, unit=unit, evaluated=False, reason=reason, observed=None, details={})
 
 
 def detection(point: Point, answer: Answer) -> Detection:
@@ -100,12 +107,20 @@ def history(point: Point) -> tuple[Period, ...]:
 
 def observed_run(point: Point, covered: tuple[bool, ...], spans: tuple[Period, ...]) -> tuple[Period, ...]:
     """Give the up to twelve periods that end with the point's period and were observed without a gap."""
-    run: list[Period] = []
-    for span, seen in zip(reversed(spans), reversed(covered), strict=True):
-        if not seen or len(run) == LOOK_BACK:
-            break
-        run.append(span)
-    return tuple(reversed(run)) or (point.period,)
+    if not covered[-1]:
+        return (point.period,)
+    return spans[run_before(covered, len(spans) - 1) :]
+
+
+def run_before(covered: tuple[bool, ...], number: int) -> int:
+    """Give the first of the periods before ``number`` that were observed without a gap, so that twelve are looked at.
+
+    It is ``number`` itself where the period before it was not observed.
+    """
+    first = number
+    while first > 0 and covered[first - 1] and number - first < LOOK_BACK - 1:
+        first -= 1
+    return first
 
 
 def plain(value: float) -> float | None:

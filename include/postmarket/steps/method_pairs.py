@@ -7,8 +7,8 @@ import numpy as np
 import pyarrow as pa
 
 from include.postmarket.detection import gps, information_component, prr_ror
-from include.postmarket.detection.catalogue import OverPairs, PairResult
 from include.postmarket.detection.contingency import count_reports, count_table
+from include.postmarket.detection.entries import OverPairs, PairResult
 from include.postmarket.detection.gps import GammaPoissonShrinker
 from include.postmarket.detection.information_component import InformationComponent
 from include.postmarket.detection.prr_ror import RatioMeasures

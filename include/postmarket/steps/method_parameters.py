@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from typing import Any, get_type_hints
 
 from include.postmarket.detection import catalogue
-from include.postmarket.detection.catalogue import OverPairs, OverTime
+from include.postmarket.detection.entries import OverPairs, OverTime
 from include.postmarket.detection.shapes import MethodInputError
 from include.postmarket.model.errors import ConfigurationError
 

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
-from include.postmarket.detection.catalogue import OverPairs, OverTime
+from include.postmarket.detection.entries import OverPairs, OverTime
 from include.postmarket.detection.shapes import Chart, Counts, FloatArray, IntArray, MethodInputError, Reason
 from include.postmarket.model.errors import ConfigurationError, InputError
 from include.postmarket.steps import table_file

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from include.postmarket.detection.catalogue import PairResult
+from include.postmarket.detection.entries import PairResult
 from include.postmarket.detection.gps import GammaPoissonShrinker
 from include.postmarket.detection.information_component import InformationComponent
 from include.postmarket.detection.lrt import LikelihoodRatios

@@ -1,6 +1,8 @@
 """The methods by name."""
 
 import dataclasses
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,7 +11,9 @@ from include.postmarket.detection.catalogue import (
     MEASUREMENTS,
     OVER_TIME,
     PAIRS,
+    SHIFTS,
     over_devices,
+    over_groups,
     over_pairs,
     over_time,
     parameters,
@@ -20,7 +24,7 @@ from tests.unit.detection import planted
 
 def test_names_are_unique_and_match_their_entries() -> None:
     """A name stands for one method, whatever its shape, and every method has defaults for all parameters but data."""
-    tables = (OVER_TIME, PAIRS, MEASUREMENTS)
+    tables: tuple[Mapping[str, Any], ...] = (OVER_TIME, PAIRS, MEASUREMENTS, SHIFTS)
 
     assert len(parameters()) == sum(len(table) for table in tables)
     assert all(name == entry.name for table in tables for name, entry in table.items())
@@ -51,7 +55,7 @@ def test_every_method_for_devices_answers_in_the_common_shape(name: str) -> None
     assert np.mean(found.driver == 1) > 0.9
 
 
-@pytest.mark.parametrize("look_up", [over_time, over_pairs, over_devices])
+@pytest.mark.parametrize("look_up", [over_time, over_pairs, over_devices, over_groups])
 def test_unknown_names_are_refused_with_the_known_ones(look_up: object) -> None:
     """A misspelt method names the ones there are."""
     with pytest.raises(MethodInputError, match="use one of"):

@@ -118,6 +118,16 @@ class TestShape:
                 "method isolation_forest compares devices by what they measure: name metrics",
             ),
             (
+                "drift",
+                {"source": Source.PERFORMANCE},
+                "method drift compares devices by what they measure: name metrics",
+            ),
+            (
+                "cohort_shift",
+                {"source": Source.PERFORMANCE, "metrics": ("battery_hours",)},
+                "method cohort_shift compares groups of devices with one another: name subgroup_by",
+            ),
+            (
                 "cusum",
                 {"source": Source.REPORTS, "product_by": "manufacturer", "event_by": "event_type"},
                 "method cusum counts over time: it takes neither product_by and event_by nor metrics",
