@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Iterable
 
 from include.postmarket.model.finding import Finding
-from include.postmarket.plans.yaml_tree import YamlTree
+from include.postmarket.model.yaml_tree import YamlTree
 
 
 def placed(findings: Iterable[Finding], tree: YamlTree) -> tuple[Finding, ...]:

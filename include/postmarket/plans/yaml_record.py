@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar, Union, cast, get_args, get_origin, get
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from include.postmarket.model.finding import FaultyContentError, Finding, Weight
-from include.postmarket.plans.yaml_tree import Key, YamlTree, read_tree
+from include.postmarket.model.yaml_tree import Key, YamlTree, read_tree
 
 T = TypeVar("T")
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from include.postmarket.model.finding import FaultyContentError
-from include.postmarket.plans.yaml_tree import parse_tree, read_tree
+from include.postmarket.model.yaml_tree import parse_tree, read_tree
 
 
 def faults(text: str) -> list[tuple[int, str]]:

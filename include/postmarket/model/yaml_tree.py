@@ -1,4 +1,4 @@
-"""YAML as plain values, with the line of every key: what the plan and the risk file are read through.
+"""YAML as plain values, with the line of every key: what plans, risk files and Doorstop items are read through.
 
 Numbers, truth values and null are those of YAML 1.2 (``1e-4`` is a number, ``no`` and ``2017-01-01`` are text).
 Duplicate keys, anchors, aliases, tags, several documents, deep nesting and large files are refused: none of them has a
@@ -16,7 +16,7 @@ from include.postmarket.model.finding import FaultyContentError, Finding, Weight
 
 Key = tuple[str | int, ...]
 
-_LARGEST = 1_000_000  # bytes; a real plan has some ten thousand
+_LARGEST = 1_000_000  # bytes; a real plan has some ten thousand, a Doorstop item fewer
 _DEEPEST = 24  # levels; a real plan has six
 
 
@@ -76,7 +76,7 @@ def _text(path: Path) -> str:
     try:
         content = path.read_bytes()
         if len(content) > _LARGEST:
-            wrong = f"holds {len(content)} bytes: more than {_LARGEST} is no plan"
+            wrong = f"holds {len(content)} bytes: more than {_LARGEST} is refused"
             raise FaultyContentError([Finding(weight=Weight.ERROR, message=wrong, file=str(path))], where=str(path))
         return content.decode()
     except OSError as error:
