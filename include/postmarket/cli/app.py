@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from include.postmarket.cli import method, show, summary
+from include.postmarket.cli import backtest, method, show, summary
 from include.postmarket.cli.site import borrowed_database, environment, house, ledger_site, site
 from include.postmarket.model.batch import Source
 from include.postmarket.model.errors import ConfigurationError, PostmarketError
@@ -31,7 +31,7 @@ twice.
 Where things are is set in the environment: POSTMARKET_DATABASE_URL (records), POSTMARKET_HOME, POSTMARKET_PLANS,
 POSTMARKET_SOURCES, POSTMARKET_SITE_URL, AIRFLOW_CONN_JIRA_DEFAULT (Jira, as JSON). While `make up` or `make demo` runs,
 what is not set is taken from that local run.
-`method` needs none of this: it runs any detection method on a CSV table.
+`backtest` replays the past and changes nothing. `method` needs no site: it runs any detection method on a CSV table.
 """
 
 app = typer.Typer(help=HELP, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -43,6 +43,7 @@ for name, part in (("plan", plan_app), ("tickets", tickets_app), ("audit", audit
     app.add_typer(part, name=name)
 
 app.command("method", cls=method.MethodCommand)(method.run_method)
+app.command("backtest")(backtest.run_backtest)
 
 out = Console(soft_wrap=True, highlight=False)
 Month = Annotated[str, typer.Option(help="First day of the month, as 2017-10-01.")]

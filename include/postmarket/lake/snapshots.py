@@ -13,7 +13,7 @@ from include.postmarket.lake.frames import accepted_columns, arrow_schema
 from include.postmarket.lake.index import BatchIndex, Lake
 from include.postmarket.model.batch import Outcome, Snapshot, Source, Window
 from include.postmarket.model.errors import IntegrityError
-from include.postmarket.model.tables import TABLES
+from include.postmarket.model.tables import TABLES, Kind
 
 
 def take(index: BatchIndex, as_of: date) -> Snapshot:
@@ -41,10 +41,23 @@ def read(lake: Lake, snapshot: Snapshot, source: Source) -> Any:
     Raises IntegrityError when a batch of the snapshot is unknown, gone, or holds other than its accepted rows.
     """
     table = TABLES[source]
+    rows = versions(lake, snapshot, source)
+    newest = ibis.window(group_by=list(table.key), order_by=ibis.desc("_order"))
+    ranked = rows.mutate(_rank=ibis.row_number().over(newest))
+    known = ranked.filter((ranked["_rank"] == 0) & (ranked[table.placed_by] < snapshot.as_of))
+    return known.drop("_rank", "_order").order_by(list(dict.fromkeys([table.placed_by, *table.key])))
+
+
+def versions(lake: Lake, snapshot: Snapshot, source: Source) -> Any:
+    """Give every version of every row of a source in a snapshot as an ibis table, in no order.
+
+    ``_order`` counts the snapshot's batches of the source from 0, oldest first. Raises what `read` raises.
+    """
     outcomes = _outcomes(lake.index, snapshot, source)
     connection = ibis.duckdb.connect()
     if not outcomes:
-        return connection.create_table(source.value, pa.Table.from_batches([], arrow_schema(accepted_columns(table))))
+        columns = accepted_columns(TABLES[source]) | {"_order": Kind.WHOLE}
+        return connection.create_table(source.value, pa.Table.from_batches([], arrow_schema(columns)))
     rows = connection.read_parquet(_files(lake, outcomes, source))
     _refuse_other_rows(rows, outcomes)
     order = connection.create_table(
@@ -52,10 +65,7 @@ def read(lake: Lake, snapshot: Snapshot, source: Source) -> Any:
         pd.DataFrame({"_batch": [o.landing.batch for o in outcomes], "_order": range(len(outcomes))}),
         temp=True,
     )
-    newest = ibis.window(group_by=list(table.key), order_by=ibis.desc("_order"))
-    ranked = rows.join(order, "_batch").mutate(_rank=ibis.row_number().over(newest))
-    known = ranked.filter((ranked["_rank"] == 0) & (ranked[table.placed_by] < snapshot.as_of))
-    return known.drop("_rank", "_order").order_by(list(dict.fromkeys([table.placed_by, *table.key])))
+    return rows.join(order, "_batch")
 
 
 def coverage(index: BatchIndex, snapshot: Snapshot, source: Source) -> tuple[Window, ...]:

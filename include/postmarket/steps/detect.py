@@ -61,7 +61,7 @@ def evaluate(house: House, plan_id: str, period: Period, now: datetime) -> RunRe
 
 def missing_sources(house: House, period: Period) -> tuple[Source, ...]:
     """Give the sources that the site's plans need and that no accepted pull covers for the whole period."""
-    needed = {source for dossier in house.dossiers.values() for source in _sources(dossier.plan)}
+    needed = {source for dossier in house.dossiers.values() for source in sources_of(dossier.plan)}
     snapshot = snapshots.take(house.batches, period.end)
     return tuple(
         source
@@ -97,7 +97,11 @@ def make_stamp(plan: Plan, period: Period, snapshot: Snapshot) -> Stamp:
 
 def compute(house: House, plan: Plan, period: Period, snapshot: Snapshot) -> tuple[Detection, ...]:
     """Give what the plan's methods say of a period on a snapshot; reads the lake and writes nothing."""
-    tables = {source: _rows(house, snapshot, source) for source in _sources(plan)}
+    return judge(plan, period, {source: _rows(house, snapshot, source) for source in sources_of(plan)})
+
+
+def judge(plan: Plan, period: Period, tables: dict[Source, Rows]) -> tuple[Detection, ...]:
+    """Give what the plan's methods say of a period on the rows of its sources; a back-test asks the same."""
     found: list[Detection] = []
     for indicator in plan.indicators:
         point = Point(plan=plan, indicator=indicator, period=period, rows=tables[indicator.source])
@@ -116,7 +120,8 @@ def _evaluate_indicator(point: Point, tables: dict[Source, Rows]) -> Sequence[De
     return evaluate_counts.evaluate(point, tables[Source.EXPOSURE])
 
 
-def _sources(plan: Plan) -> set[Source]:
+def sources_of(plan: Plan) -> set[Source]:
+    """Give the sources that a plan's indicators need."""
     return {indicator.source for indicator in plan.indicators} | {Source.EXPOSURE}
 
 

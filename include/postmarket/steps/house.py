@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 from sqlalchemy import Engine
 
@@ -110,20 +111,30 @@ class House:
         return self.dossiers[plan_id]
 
 
+def read_dossier(file: Path) -> Dossier:
+    """Give the plan of a file with the register and the risk file beside it, all checked.
+
+    Raises FaultyContentError with every fault.
+    """
+    read = read_plan(file)
+    plan = read.value
+    dossier = Dossier(
+        plan=plan,
+        requirements=load_register(file.parent / plan.requirements_file),
+        risk_file=load_risk_file(file.parent / plan.risk_file),
+    )
+    faults = errors_of(check_plan(plan, dossier.requirements, dossier.risk_file, catalogue.parameters()))
+    if faults:
+        raise FaultyContentError(placed(faults, read.tree), where=str(file))
+    return dossier
+
+
 def _load_dossiers(settings: Settings) -> dict[str, Dossier]:
     files = sorted(settings.plans.glob("*/plan.yaml"))
     found: dict[str, Dossier] = {}
     for file in files:
-        read = read_plan(file)
-        plan = read.value
-        dossier = Dossier(
-            plan=plan,
-            requirements=load_register(file.parent / plan.requirements_file),
-            risk_file=load_risk_file(file.parent / plan.risk_file),
-        )
-        faults = errors_of(check_plan(plan, dossier.requirements, dossier.risk_file, catalogue.parameters()))
-        if faults:
-            raise FaultyContentError(placed(faults, read.tree), where=str(file))
+        dossier = read_dossier(file)
+        plan = dossier.plan
         if plan.id in found:
             raise ConfigurationError(
                 f"two plans have the id {plan.id!r}", where=str(file), todo="give each plan an id of its own"

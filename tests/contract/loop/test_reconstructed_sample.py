@@ -2,12 +2,17 @@
 
 import tempfile
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from include.postmarket.cli import summary
+from include.postmarket.model.period import Period
+from include.postmarket.signals.known_events import KnownEvent
+from include.postmarket.steps.backtest import Question, replay
+from include.postmarket.steps.backtest_report import report
 from include.sample.complaints import CODES
 from tests.contract.loop.invariants import (
     test_every_row_ends_in_one_place,
@@ -89,6 +94,35 @@ def test_planted_faults_are_found_and_nothing_before_them(world: World) -> None:
     assert found["IP-PERFORMANCE", f"software_version={drift['software_version']}"] == drift["start"]
     assert {indicator for indicator, _ in found} == {"IP-POWER", "IP-POWER-ASSUMED", "IP-PERFORMANCE"}
     assert min(found.values()) == power["start"]
+
+
+def test_a_back_test_says_what_the_months_said_and_writes_nothing(world: World) -> None:
+    """Each month's run and detections are those on record, the planted faults are found, and nothing is new."""
+    house, before = world.house(), (world.rows(), world.files())
+    truth = {fault["kind"]: fault for fault in world.truth()["faults"]}
+    months = [Period.from_key(f"{month}-01") for month in MONTHS]
+    found = {}
+    for plan_id, dossier in house.dossiers.items():
+        question = Question(dossier=dossier, first=months[0], last=months[-1])
+        found[plan_id] = replay(house, question, lambda _: None)
+        recorded = {run.stamp.run_id: run for run in house.detections.runs(plan_id)}
+
+        for month in found[plan_id].months:
+            assert recorded[month.run_id].period == month.period
+            assert month.detections == house.detections.detections(month.run_id)
+    power = truth["power_complaints"]
+    planted = KnownEvent(
+        day=date.fromisoformat(f"{power['start']}-01"),
+        label="planted",
+        indicator="IP-POWER",
+        subgroup=f"software_version={power['software_version']}",
+    )
+    (event,) = report(found["infusion-pump"], [planted], 6)["events"]
+    opened = {known.signal.id for replayed in found.values() for known in replayed.book}
+
+    assert (event["month"][:7], event["lead_days"]) == (power["start"], -31)
+    assert {kept.signal.id for kept in house.signals.all()} == opened
+    assert before == (world.rows(), world.files())
 
 
 def test_planted_dirt_waits_in_quarantine(world: World) -> None:

@@ -28,7 +28,7 @@ def test_help_tells_the_order_of_the_steps() -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [["ingest"], ["detect"], ["plan", "check"], ["tickets", "release"], ["checks", "report"]]
+    "words", [["ingest"], ["detect"], ["backtest"], ["plan", "check"], ["tickets", "release"], ["checks", "report"]]
 )
 def test_every_command_has_help(words: list[str]) -> None:
     """And says what it does in a sentence."""
