@@ -12,7 +12,7 @@ from include.postmarket.detection.gps import detect as shrink
 from include.postmarket.detection.prr_ror import RatioParameters
 from include.postmarket.detection.prr_ror import detect as compare
 from include.postmarket.detection.screen import ScreenParameters, detect
-from include.postmarket.detection.shapes import BoolArray, Pairs
+from include.postmarket.detection.shapes import BoolArray, FloatArray, Pairs
 from tests.reference.detection import pair_tables
 
 pytestmark = pytest.mark.shared
@@ -28,19 +28,30 @@ def _precision_and_recall(alarm: BoolArray, signal: BoolArray, pairs: Pairs) -> 
     return float(signal[alarm].mean()), float((alarm & signal).sum() / (signal & (pairs.n >= 3)).sum())
 
 
-def test_screen_keeps_its_precision_and_finds_more_than_eb05(shared: Path) -> None:
-    """On planted_1 precision is .9 and recall .49 or more; EB05 >= 2 finds a third less, Evans' rule is half false.
+def _recall_at(precision: float, score: FloatArray, signal: BoolArray, pairs: Pairs) -> float:
+    """Give the recall of the longest list of best scores that keeps the precision, among pairs with three reports."""
+    enough = pairs.n >= 3
+    found = signal[enough][np.argsort(score[enough], kind="stable")].cumsum()
+    kept = np.flatnonzero(found >= precision * np.arange(1, len(found) + 1))
+    return float(found[kept[-1]] / found[-1])
 
-    With true expected counts and true rates known, no rule finds more than .531 of these signals at that precision.
+
+def test_screen_keeps_its_precision_and_finds_more_than_eb05(shared: Path) -> None:
+    """On planted_1 precision is .94 at recall .47; ranked by the screen's probability, .52 are found at precision .9.
+
+    With true expected counts and true rates known, no rule finds more than .531 of these signals at that precision on
+    average. EB05 >= 2 finds a third less, Evans' rule is half false.
     """
     pairs, names = pair_tables.count(shared, "planted_1")
     signal = _truth(shared, "planted_1", names)
+    screened = detect(pairs, ScreenParameters())
 
-    precision, recall = _precision_and_recall(detect(pairs, ScreenParameters()).alarm, signal, pairs)
+    precision, recall = _precision_and_recall(screened.alarm, signal, pairs)
     _, recall_eb05 = _precision_and_recall(shrink(pairs, GpsParameters()).alarm, signal, pairs)
     precision_evans, _ = _precision_and_recall(compare(pairs, RatioParameters()).alarm, signal, pairs)
-    assert precision >= 0.9
-    assert recall >= 0.49
+    assert precision >= 0.94
+    assert recall >= 0.47
+    assert _recall_at(0.9, screened.false_probability, signal, pairs) >= 0.52
     assert recall_eb05 < 0.75 * recall
     assert precision_evans < 0.6
 
@@ -53,7 +64,7 @@ def test_screen_states_its_false_signals_on_the_noisier_table(shared: Path) -> N
 
     false = int((found.alarm & ~signal).sum())
     assert false <= found.expected_false_signals + 3 * np.sqrt(found.expected_false_signals)
-    assert _precision_and_recall(found.alarm, signal, pairs)[1] > 0.4
+    assert _precision_and_recall(found.alarm, signal, pairs)[1] > 0.44
 
 
 def test_cells_of_the_reference_tables_add_up(shared: Path) -> None:

@@ -113,6 +113,6 @@ def test_no_reports_give_an_empty_screen() -> None:
 
 @pytest.mark.parametrize("share", [0.0, 1.0, 8.5])
 def test_share_must_be_between_zero_and_one(share: float) -> None:
-    """A share of 8.5 instead of 0.085 is refused."""
-    with pytest.raises(MethodInputError, match=r"0\.085"):
+    """A share of 8.5 instead of 0.09 is refused."""
+    with pytest.raises(MethodInputError, match=r"0\.09"):
         detect(count_table([0], [0], [1]), ScreenParameters(false_share=share))
