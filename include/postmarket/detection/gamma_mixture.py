@@ -6,8 +6,9 @@ component is truncated on its own, P f1(n) / (1 - f1(0)) + (1 - P) f2(n) / (1 - 
 not the mixture as a whole, as vigipy does).
 
 The fit works on squashed data: pairs with equal n and nearly equal E share a row. A coarse fit from several starts, a
-fine one from the best; the likelihood that is reported is that of all pairs. An answer on a boundary is an answer: it
-is reported, with what it means, instead of a refusal.
+fine one from the best; the likelihood that is reported is that of all pairs. Where priors fit so nearly alike that the
+data cannot tell them apart, the one that most starts lead to is taken and the others are counted as rivals (decision
+10). An answer on a boundary is an answer: it is reported, with what it means, instead of a refusal.
 """
 
 from dataclasses import dataclass
@@ -21,16 +22,15 @@ from include.postmarket.detection.shapes import FloatArray
 from include.postmarket.detection.squashing import SquashedPairs, squash, unsquashed
 
 _BOUND = 14.0  # of the logs of mean and shape, and of the logit of the weight
+# DuMouchel's own (1999), and every pairing of a raised mean of 3 or 12 with shapes from wide to sharp.
 _STARTS = (
-    (0.2, 0.1, 2.0, 4.0, 1 / 3),  # DuMouchel 1999
-    (0.1, 0.1, 10.0, 10.0, 0.2),
-    (0.5, 0.2, 15.0, 15.0, 0.05),
-    (3.0, 0.5, 2.0, 2.0, 0.07),
-    (0.01, 0.02, 1.0, 1.0, 0.12),
-    (0.5, 0.05, 500.0, 500.0, 0.5),
+    (0.2, 0.1, 2.0, 4.0, 1 / 3),
+    *((a1, a1 / mean, a2, a2 / 0.9, 0.1) for mean in (3.0, 12.0) for a1 in (0.3, 10.0) for a2 in (1.0, 20.0)),
 )
 _COARSE, _FINE = 0.1, 0.01  # width of log E within which pairs of equal n share a row
 _SAME_LIKELIHOOD = 1e-6  # relative: two starts that differ by less have found the same answer
+_LARGE_SHAPE = 1e4
+_INDISTINCT = 1.0  # of the log-likelihood of all pairs: priors nearer than this the data cannot tell apart
 _FLAT = 1e-4  # largest slope of the mean log-likelihood, per unit of the free parameters, of a converged fit
 
 
@@ -50,8 +50,8 @@ class MixtureFit:
     """A fitted prior and the record of the fit.
 
     ``negative_log_likelihood`` is that of all pairs, truncated at n >= 1. ``converged`` is True where the slope is flat
-    (apart from parameters on a boundary) and at least two of the ``starts`` agree on the likelihood; ``boundary`` says
-    in words what degenerated.
+    (apart from parameters on a boundary) and at least two of the ``starts`` agree on the likelihood; ``rivals`` counts
+    other priors within one unit of log-likelihood, and ``boundary`` says in words what degenerated.
     """
 
     prior: GammaMixture
@@ -59,6 +59,7 @@ class MixtureFit:
     converged: bool
     agreeing_starts: int
     starts: int
+    rivals: int
     boundary: tuple[str, ...]
 
 
@@ -74,18 +75,19 @@ class _Component:
 def fit(n: FloatArray, expected: FloatArray) -> MixtureFit:
     """Fit the prior by maximum likelihood to counts ``n`` >= 1 and ``expected`` > 0, both of shape (P,), P >= 1."""
     coarse = squash(n, expected, _COARSE)
-    found = [_maximise(coarse, _free(*start)) for start in _STARTS]
-    best = min(found, key=lambda result: float(result.fun))
-    agreeing = sum(bool(result.fun <= best.fun + _SAME_LIKELIHOOD * abs(best.fun)) for result in found)
-    final = _maximise(squash(n, expected, _FINE), best.x)
+    optima = _optima([_maximise(coarse, _free(*start)) for start in _STARTS])
+    near = [same for same in optima if (same[0].fun - optima[0][0].fun) * len(n) <= _INDISTINCT]
+    chosen = max(near, key=len)  # of equals the first, which is the likelier
+    final = _maximise(squash(n, expected, _FINE), chosen[0].x)
     slope = np.where(np.abs(final.x) < _BOUND, final.jac, 0.0)
     prior = _prior(final.x)
     return MixtureFit(
         prior=prior,
         negative_log_likelihood=negative_log_likelihood(prior, n, expected),
-        converged=bool(agreeing > 1 and np.abs(slope).max() < _FLAT),
-        agreeing_starts=agreeing,
+        converged=bool(len(chosen) > 1 and np.abs(slope).max() < _FLAT),
+        agreeing_starts=len(chosen),
         starts=len(_STARTS),
+        rivals=len(near) - 1,
         boundary=_boundary(prior),
     )
 
@@ -94,6 +96,17 @@ def negative_log_likelihood(prior: GammaMixture, n: FloatArray, expected: FloatA
     """Give the negative log-likelihood of all pairs under the prior, each component truncated at n >= 1."""
     free = _free(prior.shape_1, prior.rate_1, prior.shape_2, prior.rate_2, prior.weight)
     return _mean_loss(free, unsquashed(n, expected))[0] * len(n)
+
+
+def _optima(found: list[OptimizeResult]) -> list[list[OptimizeResult]]:
+    """Put fits of the same likelihood together, the likeliest first."""
+    optima: list[list[OptimizeResult]] = []
+    for result in sorted(found, key=lambda result: float(result.fun)):
+        if optima and result.fun <= optima[-1][0].fun + _SAME_LIKELIHOOD * abs(optima[-1][0].fun):
+            optima[-1].append(result)
+        else:
+            optima.append([result])
+    return optima
 
 
 def _maximise(rows: SquashedPairs, start: FloatArray) -> OptimizeResult:
@@ -131,7 +144,7 @@ def _component(log_mean: float, log_shape: float, rows: SquashedPairs) -> _Compo
     t = np.log1p(rows.expected / b)
     observed = -np.expm1(-a * t)
     inflation = 1 / observed  # 1 + P(0) / (1 - P(0))
-    binomial = (gammaln(a + counts) - gammaln(a) - gammaln(counts + 1))[rows.place]
+    binomial = (_log_rising(a, counts) - gammaln(counts + 1))[rows.place]
     in_shape = a * ((psi(a + counts) - psi(a))[rows.place] - t * inflation)
     in_rate = a * share * inflation - n * (1 - share)
     return _Component(
@@ -139,6 +152,14 @@ def _component(log_mean: float, log_shape: float, rows: SquashedPairs) -> _Compo
         slope_mean=-in_rate,
         slope_shape=in_shape + in_rate,
     )
+
+
+def _log_rising(a: float, counts: FloatArray) -> FloatArray:
+    """Give log of gamma(a + n) / gamma(a); the difference of two logs of 1e7 would leave noise that stops the fit."""
+    if a < _LARGE_SHAPE:
+        return np.asarray(gammaln(a + counts) - gammaln(a))
+    beyond = 1 / (a + counts) - 1 / a  # Stirling's series; its next term is below 1e-14 from here on
+    return np.asarray((a + counts - 0.5) * np.log1p(counts / a) + counts * (np.log(a) - 1) + beyond / 12)
 
 
 def _free(shape_1: float, rate_1: float, shape_2: float, rate_2: float, weight: float) -> FloatArray:

@@ -71,3 +71,17 @@ def test_boundary_is_reported_where_openebgm_fails(shared: Path) -> None:
 
     assert found is not None
     assert found.boundary == ("shape of the second component is zero: its counts follow a log-series",)
+
+
+def test_the_published_prior_of_caers_is_kept_and_its_rival_told(shared: Path) -> None:
+    """Two priors fit CAERS within 0.3 of log-likelihood (decision 10): the published one is taken, the other counted.
+
+    openEBGM 0.9.1: autoHyper(squashed)$estimates 3.25605, 0.39999, 2.02374, 1.90612, P .06531.
+    """
+    pairs, _ = pair_tables.count(shared, "caers_reports")
+    found = detect(pairs, GpsParameters()).fit
+
+    assert found is not None
+    assert found.rivals == 1
+    assert found.prior.weight == pytest.approx(0.06531, abs=1e-4)
+    assert found.prior.shape_1 == pytest.approx(3.25605, rel=2e-3)

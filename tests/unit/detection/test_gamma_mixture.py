@@ -2,7 +2,9 @@
 
 import numpy as np
 import pytest
+from scipy.special import gammaln
 
+from include.postmarket.detection import gamma_mixture
 from include.postmarket.detection.gamma_mixture import GammaMixture, fit, negative_log_likelihood
 from include.postmarket.detection.shapes import FloatArray
 
@@ -77,3 +79,25 @@ def test_order_of_pairs_changes_nothing_that_matters() -> None:
 
     assert straight.prior.weight == pytest.approx(turned.prior.weight, rel=1e-6)
     assert straight.negative_log_likelihood == pytest.approx(turned.negative_log_likelihood, rel=1e-12)
+
+
+def test_a_far_better_prior_is_found_though_few_starts_lead_to_it() -> None:
+    """One pair in thirty at 10 +- 2 times the rate, the rest spread widely: DuMouchel's start alone ends elsewhere."""
+    prior = GammaMixture(shape_1=25.0, rate_1=2.5, shape_2=2.4, rate_2=3.0, weight=0.035)
+    n, expected = _sample(prior, 20_000, seed=7)
+    found = fit(n, expected)
+
+    assert found.converged
+    assert found.negative_log_likelihood <= negative_log_likelihood(prior, n, expected)
+    assert found.prior.shape_1 / found.prior.rate_1 == pytest.approx(10.0, rel=0.1)
+
+
+@pytest.mark.parametrize("shape", [2e4, 1e6])
+def test_gamma_ratios_of_large_shapes_are_exact(shape: float) -> None:
+    """Stirling's series equals the sum of log(a + k), k = 0 .. n - 1, where the difference of two log-gammas strays."""
+    counts = np.array([1.0, 7.0, 300.0, 20_000.0])
+    expected = [np.log(shape + np.arange(n)).sum() for n in counts]
+    actual = gamma_mixture._log_rising(shape, counts)
+
+    np.testing.assert_allclose(actual, expected, rtol=1e-13)
+    assert np.abs(gammaln(shape + counts) - gammaln(shape) - expected).max() > np.abs(actual - expected).max()
