@@ -31,14 +31,14 @@ def ingest(lake: Lake, fetched: Fetched, window: Window, now: datetime) -> Outco
     published = lake.index.outcome(landed.batch)
     if published is not None:
         return published
-    known = batches.known(lake, landed.source)
     rows = reports.read(landing.content(lake.store, landed), landed.media, manufacturers.load())
+    known = batches.known(lake, landed.source, rows)
     pull = accept.take(rows, landed, known)
     result = check(pull.rows, landed, snapshots.volumes(lake.index, landed.source), LIMITS, CODES)
     settled = accept.stop(pull, result.failed) if result.stopped else accept.settle(pull, result.failed, known)
     batches.write(lake, landed, settled)
     outcome = batches.outcome_of(landed, settled, result.stopped, digest(result.evidence))
-    lake.index.publish(outcome)
+    lake.index.publish(outcome, now)
     return outcome
 
 

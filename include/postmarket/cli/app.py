@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from include.postmarket.cli import backtest, method, show, summary
+from include.postmarket.cli import backtest, method, quarantine, show, summary
 from include.postmarket.cli.site import borrowed_database, environment, house, ledger_site, site
 from include.postmarket.model.batch import Source
 from include.postmarket.model.errors import ConfigurationError, PostmarketError
@@ -42,6 +42,7 @@ checks_app = typer.Typer(help="Read what the checks said of a batch.", no_args_i
 for name, part in (("plan", plan_app), ("tickets", tickets_app), ("audit", audit_app), ("checks", checks_app)):
     app.add_typer(part, name=name)
 
+app.add_typer(quarantine.app, name="quarantine")
 app.command("method", cls=method.MethodCommand)(method.run_method)
 app.command("backtest")(backtest.run_backtest)
 

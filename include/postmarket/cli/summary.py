@@ -30,6 +30,7 @@ def _sources(console: Console, sources: Iterable[State]) -> None:
         numbers = (s["pulled"], s["accepted"], s["quarantined"], s["superseded"])
         table.add_row(s["source"], s["label"] or "nothing pulled", *(f"{n:,}" for n in numbers))
         why += [f"  {s['source']}: {rows} × {rule.replace('_', ' ')}" for rule, rows in s["rules"].items()]
+        why += [f"  {s['source']}: {s['rejected']} rejected by a person"] if s["rejected"] else []
         why += [f"  {s['source']}: [bold]stopped[/], waits for a person: {stop['why']}" for stop in s["stopped"]]
     console.print()
     console.print(table)

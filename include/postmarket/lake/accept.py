@@ -30,10 +30,11 @@ ALREADY_QUARANTINED = "already in quarantine"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What the lake holds of a source before a pull is settled."""
+    """What the lake holds about the rows of a pull before it is settled."""
 
-    accepted: pd.DataFrame  # the newest version of every key
-    quarantined: frozenset[str]  # rows as received
+    accepted: pd.DataFrame  # the newest version of every key in the pull, with its ``_batch``
+    quarantined: frozenset[str]  # texts of the pull's rows that are or were in quarantine
+    order: Mapping[str, int]  # of all batches of the source, by acceptance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

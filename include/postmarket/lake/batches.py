@@ -1,10 +1,14 @@
 """Batches: immutable Parquet a pull, written before it is published and never after."""
 
+import ibis
 import pandas as pd
+import pyarrow as pa
 
 from include.postmarket.lake.accept import Known, Settled
 from include.postmarket.lake.frames import (
     accepted_columns,
+    arrow_schema,
+    conform,
     from_parquet,
     quarantined_columns,
     superseded_columns,
@@ -13,7 +17,7 @@ from include.postmarket.lake.frames import (
 from include.postmarket.lake.index import Lake
 from include.postmarket.model.batch import Landing, Outcome, Source
 from include.postmarket.model.errors import IntegrityError
-from include.postmarket.model.tables import TABLES
+from include.postmarket.model.tables import TABLES, Kind
 
 
 def write(lake: Lake, landing: Landing, settled: Settled) -> None:
@@ -57,25 +61,65 @@ def part_key(folder: str, source: Source, batch: str) -> str:
 
 
 def quarantined(lake: Lake, source: Source) -> pd.DataFrame:
-    """Give all quarantined rows of published batches, oldest first, with ``_batch``, ``_row``, ``_raw`` and ``_rules``.
+    """Give the rows of published batches that wait in quarantine, oldest first, with ``_batch``, ``_row``, ``_raw``.
 
-    The frame holds columns that never leave the lake (`Table.inside`, ``_raw``): whoever shows it leaves them out.
+    Rows that a person has decided about wait no longer. ``_rules`` says why a row waits. The frame holds columns that
+    never leave the lake (`Table.inside`, ``_raw``): whoever shows it leaves them out.
     """
-    batches = [o.landing.batch for o in lake.index.outcomes(source) if o.quarantined]
-    return from_parquet(
-        (lake.store.get(part_key("quarantine", source, batch)) for batch in batches),
-        quarantined_columns(TABLES[source]),
-    )
+    parts = [waiting(lake, o) for o in lake.index.outcomes(source) if o.quarantined]
+    columns = quarantined_columns(TABLES[source])
+    return conform(pd.concat([from_parquet((), columns), *parts], ignore_index=True), columns)
 
 
-def known(lake: Lake, source: Source) -> Known:
-    """Give what the lake holds of a source now: the newest accepted version of each key, and what is in quarantine."""
+def waiting(lake: Lake, outcome: Outcome) -> pd.DataFrame:
+    """Give the rows of one batch that wait in quarantine, in order of ``_row``."""
+    source, batch = outcome.landing.source, outcome.landing.batch
+    columns = quarantined_columns(TABLES[source])
+    if not outcome.quarantined:
+        return from_parquet((), columns)
+    rows = from_parquet([lake.store.get(part_key("quarantine", source, batch))], columns)
+    decided = {row for d in lake.index.decisions(source) if d.batch == batch for row in d.rows}
+    return rows[~rows["_row"].isin(decided)].sort_values("_row", ignore_index=True)
+
+
+def known(lake: Lake, source: Source, rows: pd.DataFrame, apart: str = "") -> Known:
+    """Give what the lake holds about the rows of a pull, and nothing else: memory does not grow with the lake.
+
+    Of their keys the newest accepted versions, of their texts as received those that are or were in quarantine, in
+    batches other than ``apart``.
+    """
     table = TABLES[source]
-    batches = [o.landing.batch for o in lake.index.outcomes(source) if o.accepted]
-    rows = from_parquet(
-        (lake.store.get(part_key("tables", source, batch)) for batch in batches), accepted_columns(table)
-    )
+    published = lake.index.outcomes(source)
+    order = {o.landing.batch: number for number, o in enumerate(published)}
+    outcomes = [o for o in published if o.landing.batch != apart]
+    columns = {c: table.columns[c] for c in table.key}
+    accepted = [part_key("tables", source, o.landing.batch) for o in outcomes if o.accepted]
+    held = [part_key("quarantine", source, o.landing.batch) for o in outcomes if o.quarantined]
+    versions = _alike(lake, accepted, rows, columns, [*table.columns, "_batch"])
+    newest = versions.assign(_order=versions["_batch"].map(order)).sort_values("_order", kind="stable")
+    texts = _alike(lake, held, rows, {"_raw": Kind.TEXT}, ["_raw"])
     return Known(
-        accepted=rows.drop_duplicates(list(table.key), keep="last", ignore_index=True),
-        quarantined=frozenset(quarantined(lake, source)["_raw"]),
+        accepted=conform(newest, table.columns | {"_batch": Kind.TEXT}).drop_duplicates(
+            list(table.key), keep="last", ignore_index=True
+        ),
+        quarantined=frozenset(texts["_raw"]),
+        order=order,
     )
+
+
+def _alike(lake: Lake, keys: list[str], rows: pd.DataFrame, by: dict[str, Kind], wanted: list[str]) -> pd.DataFrame:
+    """Give the wanted columns of the rows in files of the lake that are like one of ``rows`` in the columns ``by``."""
+    if not keys or rows.empty:
+        return pd.DataFrame(columns=wanted, dtype="object")
+    connection = ibis.duckdb.connect()
+    try:
+        looked_for = pa.Table.from_pandas(
+            conform(rows, by).dropna().drop_duplicates(), schema=arrow_schema(by), preserve_index=False
+        )
+        sought = connection.create_table("sought", looked_for, temp=True)
+        held = connection.read_parquet([lake.store.uri(key) for key in keys])
+        found = held.semi_join(sought, list(by)).select(*wanted).to_pyarrow()
+    finally:
+        connection.disconnect()
+    frame: pd.DataFrame = found.to_pandas(date_as_object=False)
+    return frame

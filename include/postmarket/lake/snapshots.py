@@ -1,7 +1,7 @@
 """Snapshots: the exact batches a run saw, and their rows as they were known then."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import ibis
@@ -11,14 +11,15 @@ import pyarrow as pa
 from include.postmarket.lake.batches import part_key
 from include.postmarket.lake.frames import accepted_columns, arrow_schema
 from include.postmarket.lake.index import BatchIndex, Lake
-from include.postmarket.model.batch import Outcome, Snapshot, Source, Window
+from include.postmarket.model.batch import Media, Outcome, Snapshot, Source, Window
 from include.postmarket.model.errors import IntegrityError
 from include.postmarket.model.tables import TABLES, Kind
 
 
-def take(index: BatchIndex, as_of: date) -> Snapshot:
+def take(index: BatchIndex, as_of: date, until: datetime | None = None) -> Snapshot:
     """Give the snapshot of all published batches that could be known before ``as_of``, oldest first by source.
 
+    With ``until`` it is the one that would have been taken at that moment: of batches that were published by then.
     Stopped batches hold no accepted row and are left out. So are batches whose window begins on or after ``as_of``:
     catching up with April leaves the snapshot of March as it was.
     """
@@ -27,7 +28,7 @@ def take(index: BatchIndex, as_of: date) -> Snapshot:
         batches=tuple(
             o.landing.batch
             for source in Source
-            for o in index.outcomes(source)
+            for o in index.outcomes(source, until)
             if not o.stopped and o.landing.window.start < as_of
         ),
     )
@@ -71,18 +72,22 @@ def versions(lake: Lake, snapshot: Snapshot, source: Source) -> Any:
 def coverage(index: BatchIndex, snapshot: Snapshot, source: Source) -> tuple[Window, ...]:
     """Give the days that the snapshot's pulls of a source cover before ``as_of``, as windows apart from one another.
 
-    A month outside of them was never pulled: it is not observed, which is something else than zero.
+    A month outside of them was never pulled: it is not observed, which is something else than zero. Single rows from
+    the quarantine desk cover nothing; a stopped batch that was let through covers the days it was pulled for.
     """
     return merged(
         Window(o.landing.window.start, min(o.landing.window.end, snapshot.as_of))
         for o in _outcomes(index, snapshot, source)
+        if o.landing.media is not Media.DESK_ROWS
     )
 
 
 def volumes(index: BatchIndex, source: Source) -> tuple[float, ...]:
     """Give the rows per day of each earlier pull that was let through, oldest first: what volume is judged by."""
     return tuple(
-        o.pulled / (o.landing.window.end - o.landing.window.start).days for o in index.outcomes(source) if not o.stopped
+        o.pulled / (o.landing.window.end - o.landing.window.start).days
+        for o in index.outcomes(source)
+        if not o.stopped and o.landing.media is not Media.DESK_ROWS
     )
 
 

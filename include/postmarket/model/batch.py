@@ -30,6 +30,13 @@ class Media(StrEnum):
     OPENFDA_JSON = "openfda-json"
     CSV = "csv"
     PARQUET = "parquet"
+    DESK_ROWS = "desk-rows"  # rows a person took out of quarantine; their days were covered by an earlier pull
+    DESK_BATCH = "desk-batch"  # a stopped batch that a person let through
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether the quarantine desk made the batch, out of rows that an earlier batch had pulled."""
+        return self in {Media.DESK_ROWS, Media.DESK_BATCH}
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,19 @@ batches = Table(
     UniqueConstraint("source", "sequence"),
 )
 
+quarantine_decisions = Table(
+    "quarantine_decisions",
+    METADATA,
+    _number(),
+    Column("decision_id", Text, nullable=False, unique=True),
+    Column("batch", Text, ForeignKey("batches.batch"), nullable=False, index=True),
+    _text("verdict"),
+    Column("decided_at", _MOMENT, nullable=False),
+    Column("decision", JSON, nullable=False),
+    _audited(),
+    CheckConstraint("verdict IN ('release', 'repair', 'reject')", name="verdict"),
+)
+
 check_results = Table(
     "check_results",
     METADATA,

@@ -119,7 +119,7 @@ class _Data:
 
 
 def _remember(house: House, question: Question) -> _Data:
-    index = MemoryIndex([outcome for source in Source for outcome in house.batches.outcomes(source)])
+    index = MemoryIndex([(o.landing.pulled_at, o) for source in Source for o in house.batches.outcomes(source)])
     whole, lake = snapshots.take(index, question.last.end), Lake(house.lake.store, index)
     sources = sorted(detect.sources_of(question.dossier.plan))
     return _Data(index=index, past={source: recall(lake, whole, source) for source in sources})
@@ -157,7 +157,7 @@ def _snapshot(index: MemoryIndex, known_by: KnownBy, period: Period, complete: d
     known = snapshots.take(index, period.end)
     if known_by is KnownBy.RECEIVED or complete is None:
         return known
-    at = {o.landing.batch: o.landing.pulled_at for o in index.published}
+    at = {o.landing.batch: o.landing.pulled_at for _, o in index.published}
     return replace(known, batches=tuple(batch for batch in known.batches if at[batch] <= complete))
 
 

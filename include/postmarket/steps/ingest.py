@@ -1,6 +1,5 @@
 """Pull, land, check and accept: from a source to the lake, with every row accounted for (G1)."""
 
-import json
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
@@ -12,12 +11,11 @@ from include.postmarket.checks.result import Limits
 from include.postmarket.checks.run import check
 from include.postmarket.lake import accept, batches, landing, snapshots
 from include.postmarket.model.batch import Fetched, Label, Landing, Media, Outcome, Source, Window
-from include.postmarket.model.canonical import canonical_json
 from include.postmarket.model.errors import ConfigurationError, InputError
 from include.postmarket.model.period import Period
-from include.postmarket.records.codec import decode
 from include.postmarket.sources import complaints, exposure, manufacturers, openfda_api, performance, reports
 from include.postmarket.steps.house import House
+from include.postmarket.steps.landings import keep_landing, landing_of
 from include.postmarket.steps.source_places import SourcePlace, load_places
 
 _TIMEOUT = 60.0
@@ -61,43 +59,56 @@ def land_source(house: House, source: Source, window: Window, now: datetime) -> 
     landed = landing.land(
         house.lake.store, _fetch(source, place, window, house.settings.openfda_key), source, window, now
     )
-    key = _landing_key(landed.batch)
-    if not house.lake.store.has(key):  # the first pull of a batch decides its day, so that a retry judges it alike
-        house.lake.store.put(key, canonical_json(landed))
-    return decode(Landing, json.loads(house.lake.store.get(key)))
+    return keep_landing(house, landed)
 
 
 def accept_batch(house: House, batch: str, now: datetime) -> Outcome:
     """Check the rows of a landed batch, give each its place, and publish; a published batch is left as it is.
 
+    A stopped batch that a person has let through gives the outcome of that.
     Raises InputError when the bytes are no file of the source, or when the batch stopped: it then waits for a person,
-    its rows in quarantine.
+    its rows in quarantine. Raises UnavailableError while another pull of the source is being accepted.
     """
-    landed = decode(Landing, json.loads(house.lake.store.get(_landing_key(batch))))
+    landed = landing_of(house, batch)
     outcome = house.batches.outcome(batch) or _settle(house, landed, now)
-    if outcome.stopped:
-        raise InputError(
-            f"{outcome.pulled} rows of {landed.source.value} wait for a person: {outcome.stopped}",
-            where=f"{landed.origin}, {landed.window.start} to {landed.window.end}, batch {batch}",
-            todo="read the check report (`python -m include.postmarket checks report "
-            f"{batch}`), mend the source and pull again",
-        )
-    return outcome
+    return _let_through(house, outcome) if outcome.stopped else outcome
 
 
 def _settle(house: House, landed: Landing, now: datetime) -> Outcome:
     rows = _rows(house, landed)
-    known = batches.known(house.lake, landed.source)
-    pull = accept.take(rows, landed, known)
-    result = check(
-        pull.rows, landed, snapshots.volumes(house.batches, landed.source), _limits(house, landed.source), codes.load()
-    )
-    settled = accept.stop(pull, result.failed) if result.stopped else accept.settle(pull, result.failed, known)
-    evidence = house.evidence.keep(result.evidence, now)
-    outcome = batches.outcome_of(landed, settled, result.stopped, evidence)
-    batches.write(house.lake, landed, settled)
-    house.batches.publish(outcome)
+    with house.batches.alone(landed.source):
+        published = house.batches.outcome(landed.batch)
+        if published is not None:
+            return published
+        known = batches.known(house.lake, landed.source, rows)
+        pull = accept.take(rows, landed, known)
+        history = snapshots.volumes(house.batches, landed.source)
+        result = check(pull.rows, landed, history, _limits(house, landed.source), codes.load())
+        settled = accept.stop(pull, result.failed) if result.stopped else accept.settle(pull, result.failed, known)
+        evidence = house.evidence.keep(result.evidence, now)
+        outcome = batches.outcome_of(landed, settled, result.stopped, evidence)
+        batches.write(house.lake, landed, settled)
+        house.batches.publish(outcome, now)
     return outcome
+
+
+def _let_through(house: House, stopped: Outcome) -> Outcome:
+    """Give what a stopped batch became by a person's decision. Raises InputError when it waits or was rejected."""
+    landed = stopped.landing
+    decision = next((d for d in house.batches.decisions(landed.source) if d.batch == landed.batch), None)
+    became = house.batches.outcome(decision.became) if decision else None
+    if became is not None:
+        return became
+    rows = f"{stopped.pulled} rows of {landed.source.value}"
+    where = f"{landed.origin}, {landed.window.start} to {landed.window.end}, batch {landed.batch}"
+    if decision is not None:
+        raise InputError(f"{rows} were rejected by a person", where=where, todo="mend the source and pull again")
+    raise InputError(
+        f"{rows} wait for a person: {stopped.stopped}",
+        where=where,
+        todo=f"read the check report (`python -m include.postmarket checks report {landed.batch}`), then mend the "
+        f"source and pull again, or decide (`python -m include.postmarket quarantine release {landed.batch}`)",
+    )
 
 
 def _rows(house: House, landed: Landing) -> pd.DataFrame:
@@ -135,7 +146,3 @@ def _limits(house: House, source: Source) -> Limits:
 def labels_of(house: House, source: Source) -> frozenset[Label]:
     """Give how far a source's accepted data may be trusted: the labels of its batches."""
     return frozenset(o.landing.label for o in house.batches.outcomes(source) if o.accepted)
-
-
-def _landing_key(batch: str) -> str:
-    return f"landings/{batch}.json"

@@ -6,6 +6,7 @@ from typing import Any
 
 from include.postmarket.model.batch import Outcome, Source
 from include.postmarket.model.canonical import plain
+from include.postmarket.model.quarantine import Decision, standing
 from include.postmarket.model.risk import RiskUpdate
 from include.postmarket.model.signal import Detection
 from include.postmarket.model.ticket import LedgerEntry, TicketState
@@ -27,7 +28,7 @@ def status(house: House, site: str) -> dict[str, Any]:
     entries = house.tickets.entries(site, tuple(TicketState))
     return {
         "version": VERSION,
-        "sources": [_source(source, house.batches.outcomes(source)) for source in Source],
+        "sources": [_source(s, house.batches.outcomes(s), house.batches.decisions(s)) for s in Source],
         "series": [_point(run, d) for run in latest_runs(house) for d in house.detections.detections(run.stamp.run_id)],
         "signals": [_signal(house, kept, entries) for kept in house.signals.all()],
         "tickets": [_ticket(house, entry) for entry in entries],
@@ -44,7 +45,9 @@ def latest_runs(house: House) -> tuple[Run, ...]:
     return tuple(last[key] for key in sorted(last))
 
 
-def _source(source: Source, outcomes: tuple[Outcome, ...]) -> dict[str, Any]:
+def _source(source: Source, outcomes: tuple[Outcome, ...], decisions: tuple[Decision, ...]) -> dict[str, Any]:
+    found = standing(outcomes, decisions)
+    decided = {d.batch for d in decisions}
     rules: Counter[str] = Counter()
     for outcome in outcomes:
         rules.update({rule.rule: rule.rows for rule in outcome.rules})
@@ -53,15 +56,16 @@ def _source(source: Source, outcomes: tuple[Outcome, ...]) -> dict[str, Any]:
         "label": "+".join(sorted({o.landing.label.value for o in outcomes})),
         "origin": sorted({o.landing.origin for o in outcomes}),
         "batches": [o.landing.batch for o in outcomes],
-        "pulled": sum(o.pulled for o in outcomes),
-        "accepted": sum(o.accepted for o in outcomes),
-        "quarantined": sum(o.quarantined for o in outcomes),
-        "superseded": sum(o.superseded for o in outcomes),
+        "pulled": found.pulled,
+        "accepted": found.accepted,
+        "quarantined": found.waiting,
+        "rejected": found.rejected,
+        "superseded": found.superseded,
         "rules": dict(sorted(rules.items())),
         "stopped": [
             {"batch": o.landing.batch, "window": plain(o.landing.window), "why": o.stopped}
             for o in outcomes
-            if o.stopped
+            if o.stopped and o.landing.batch not in decided
         ],
     }
 

@@ -1,19 +1,22 @@
 """Every repository on a real server: what is written comes back equal, and writing it twice changes nothing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, timedelta, timezone
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, event, func, select
 
 from include.postmarket.model.batch import Snapshot, Source
-from include.postmarket.model.errors import InputError, IntegrityError
+from include.postmarket.model.errors import InputError, IntegrityError, UnavailableError
 from include.postmarket.model.period import Period
+from include.postmarket.model.quarantine import Verdict
 from include.postmarket.model.signal import SignalState
 from include.postmarket.records.batch_index import BatchIndex
 from include.postmarket.records.detection_log import DetectionLog, Run
-from include.postmarket.records.engine import reading
+from include.postmarket.records.engine import connect, reading
 from include.postmarket.records.evidence import Evidence
 from include.postmarket.records.register import Register
 from include.postmarket.records.risk_updates import RiskUpdates
@@ -21,6 +24,7 @@ from include.postmarket.records.signal_book import EventKind, KeptSignal, Signal
 from include.postmarket.records.tables import METADATA
 from include.postmarket.records.ticket_ledger import TicketLedger
 from include.postmarket.records.verification import verify
+from tests.postgres import RecordsDatabase
 from tests.unit.records import samples
 from tests.unit.records.samples import LATER, NOW, SITE, STAMP
 
@@ -39,7 +43,8 @@ def counted(engine: Engine) -> dict[str, int]:
 
 def write_all(engine: Engine) -> None:
     """Write one of everything, as a whole run does."""
-    BatchIndex(engine).publish(samples.outcome())
+    BatchIndex(engine).publish(samples.outcome(), samples.NOW)
+    BatchIndex(engine).decide(samples.decision(), samples.outcome("2" * 64))
     Evidence(engine).keep({"suite": "complaints", "success": True}, NOW)
     Evidence(engine).keep_snapshot(Snapshot(as_of=date(2026, 4, 1), batches=("b", "a")), NOW)
     DetectionLog(engine).record(RUN, [samples.detection(), samples.detection("model=A")], NOW)
@@ -79,7 +84,7 @@ def test_batches_come_back_in_the_order_of_acceptance(engine: Engine) -> None:
     ours = [samples.outcome(sha) for sha in ("f" * 64, "0" * 64, "8" * 64)]
     other = samples.outcome("1" * 64, Source.REPORTS)
     for outcome in (ours[0], other, *ours[1:], ours[0]):
-        index.publish(outcome)
+        index.publish(outcome, samples.NOW)
 
     assert tuple(ours) == index.outcomes(Source.COMPLAINTS)
     assert tuple(enumerate(ours, start=1)) == index.sequence(Source.COMPLAINTS)
@@ -91,12 +96,69 @@ def test_batches_come_back_in_the_order_of_acceptance(engine: Engine) -> None:
 def test_another_outcome_of_a_published_batch_is_refused(engine: Engine) -> None:
     """Two settlements of the same bytes that differ are for a person; the published one stays."""
     index = BatchIndex(engine)
-    index.publish(samples.outcome())
+    index.publish(samples.outcome(), samples.NOW)
 
     with pytest.raises(IntegrityError, match="another outcome"):
-        index.publish(replace(samples.outcome(), accepted=8, quarantined=1))
+        index.publish(replace(samples.outcome(), accepted=8, quarantined=1), samples.NOW)
 
     assert (samples.outcome(),) == index.outcomes(Source.COMPLAINTS)
+
+
+def test_decisions_come_back_with_the_batch_they_made(engine: Engine) -> None:
+    """A decision and its batch are published together, once; a row that was decided is refused with nothing written."""
+    index, made = BatchIndex(engine), samples.outcome("2" * 64)
+    index.publish(samples.outcome(), NOW)
+    index.decide(samples.decision(), made)
+    again = replace(samples.decision(), verdict=Verdict.REJECT, became="")
+
+    with pytest.raises(InputError, match="decided before"):
+        index.decide(again, samples.outcome("3" * 64))
+
+    assert (samples.outcome(), made) == index.outcomes(Source.COMPLAINTS)
+    assert (samples.decision(),) == index.decisions(Source.COMPLAINTS)
+    assert () == index.decisions(Source.REPORTS)
+
+
+def test_what_was_published_at_a_moment(engine: Engine) -> None:
+    """Batches are asked for as of a moment; a clock that runs behind does not put a batch before an earlier one."""
+    index = BatchIndex(engine)
+    first, second = samples.outcome("0" * 64), samples.outcome("1" * 64)
+    index.publish(first, LATER)
+    index.publish(second, NOW)
+
+    assert () == index.outcomes(Source.COMPLAINTS, NOW)
+    assert (first, second) == index.outcomes(Source.COMPLAINTS, LATER)
+
+
+def test_a_source_is_settled_by_one_at_a_time(engine: Engine, records: RecordsDatabase) -> None:
+    """A second process waits for the first, another source does not, and a failure inside gives the source back."""
+    other = connect(records.url())
+    with BatchIndex(engine).alone(Source.COMPLAINTS):
+        with BatchIndex(other).alone(Source.REPORTS):
+            pass
+        with pytest.raises(UnavailableError, match="accepting rows of complaints"), impatient(other):
+            pass
+    with pytest.raises(KeyError), BatchIndex(engine).alone(Source.COMPLAINTS):
+        raise KeyError
+    with impatient(other):
+        pass
+    other.dispose()
+
+
+@contextmanager
+def impatient(engine: Engine) -> Iterator[None]:
+    """Ask for the complaints on a session that waits a fifth of a second for a lock."""
+
+    def hurry(connection: Any, _record: Any, _proxy: Any) -> None:
+        connection.execute("SET lock_timeout = '200ms'")
+        connection.commit()
+
+    event.listen(engine, "checkout", hurry)
+    try:
+        with BatchIndex(engine).alone(Source.COMPLAINTS):
+            yield
+    finally:
+        event.remove(engine, "checkout", hurry)
 
 
 def test_evidence_and_snapshots_are_found_by_their_hash(engine: Engine) -> None:

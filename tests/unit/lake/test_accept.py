@@ -1,16 +1,15 @@
-"""Where rows end: every trap of taking and settling, and the sum over random pulls against a small model."""
+"""Where rows end: every trap of taking and settling (random sequences: test_random_histories.py)."""
 
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from include.postmarket.lake import accept, batches, landing
 from include.postmarket.lake.accept import Pull, Settled
 from include.postmarket.lake.index import Lake, MemoryIndex
+from include.postmarket.lake.store import FolderStore
 from include.postmarket.model.batch import Fetched, Label, Landing, Media, Source, Window
 from include.postmarket.model.errors import IntegrityError
 from include.postmarket.sources import complaints
@@ -21,29 +20,6 @@ MARCH = Window(date(2024, 3, 1), date(2024, 4, 1))
 PULLED = datetime(2024, 4, 2, 6, tzinfo=UTC)
 HEADER = "complaint_id,received,model,imdrf_release,problem_code"
 BAD = "BAD"
-
-
-@dataclass
-class MemoryStore:
-    """A store that keeps bytes in a dict."""
-
-    kept: dict[str, bytes] = field(default_factory=dict)
-
-    def put(self, key: str, content: bytes) -> None:
-        """Keep."""
-        self.kept[key] = content
-
-    def get(self, key: str) -> bytes:
-        """Give."""
-        return self.kept[key]
-
-    def has(self, key: str) -> bool:
-        """Look."""
-        return key in self.kept
-
-    def uri(self, key: str) -> str:
-        """Nothing opens these by address."""
-        raise AssertionError(key)
 
 
 def _content(rows: list[Row]) -> bytes:
@@ -73,12 +49,18 @@ def _judge(pull: Pull) -> dict[int, tuple[str, ...]]:
 
 def _ingest(lake: Lake, rows: list[Row], window: Window = MARCH, now: datetime = PULLED) -> Settled:
     landed = _landed(lake, rows, window, now)
-    known = batches.known(lake, Source.COMPLAINTS)
-    pull = accept.take(complaints.read(landing.content(lake.store, landed), landed.media), landed, known)
+    read = complaints.read(landing.content(lake.store, landed), landed.media)
+    known = batches.known(lake, Source.COMPLAINTS, read)
+    pull = accept.take(read, landed, known)
     settled = accept.settle(pull, _judge(pull), known)
     batches.write(lake, landed, settled)
-    lake.index.publish(batches.outcome_of(landed, settled, "", "e" * 64))
+    lake.index.publish(batches.outcome_of(landed, settled, "", "e" * 64), landed.pulled_at)
     return settled
+
+
+def _newest(lake: Lake) -> pd.DataFrame:
+    rows = pd.DataFrame({"complaint_id": ["A"], "_raw": ["-"]})
+    return batches.known(lake, Source.COMPLAINTS, rows).accepted
 
 
 def _sizes(settled: Settled) -> tuple[int, int, int]:
@@ -86,8 +68,8 @@ def _sizes(settled: Settled) -> tuple[int, int, int]:
 
 
 @pytest.fixture(name="lake")
-def _lake() -> Lake:
-    return Lake(MemoryStore(), MemoryIndex())
+def _lake(tmp_path: Path) -> Lake:
+    return Lake(FolderStore(tmp_path), MemoryIndex())
 
 
 def test_rows_of_other_days_are_not_of_this_pull(lake: Lake) -> None:
@@ -154,7 +136,7 @@ def test_changed_row_supersedes_the_older_version(lake: Lake) -> None:
         )
 
         assert "A" in settled.accepted["complaint_id"].tolist()
-        newest = batches.known(lake, Source.COMPLAINTS).accepted.set_index("complaint_id")
+        newest = _newest(lake).set_index("complaint_id")
         assert model == newest.loc["A", "model"]
 
 
@@ -179,11 +161,12 @@ def test_stopped_batch_accepts_nothing(lake: Lake) -> None:
     """All rows of a stopped batch wait, sound and repeated ones too, and none of them stands in a later one's way."""
     rows: list[Row] = [("A", "2024-03-02", "X"), ("A", "2024-03-02", "X"), ("B", "2024-03-02", BAD)]
     landed = _landed(lake, rows)
-    known = batches.known(lake, Source.COMPLAINTS)
-    pull = accept.take(complaints.read(landing.content(lake.store, landed), landed.media), landed, known)
+    read = complaints.read(landing.content(lake.store, landed), landed.media)
+    known = batches.known(lake, Source.COMPLAINTS, read)
+    pull = accept.take(read, landed, known)
     stopped = accept.stop(pull, _judge(pull))
     batches.write(lake, landed, stopped)
-    lake.index.publish(batches.outcome_of(landed, stopped, "too bad", "e" * 64))
+    lake.index.publish(batches.outcome_of(landed, stopped, "too bad", "e" * 64), landed.pulled_at)
 
     after = _ingest(lake, [*rows, ("C", "2024-03-02", "X")])
 
@@ -195,83 +178,11 @@ def test_stopped_batch_accepts_nothing(lake: Lake) -> None:
 def test_rules_about_rows_that_are_not_there_are_refused(lake: Lake) -> None:
     """Checks that judged other rows than those of the pull cannot be settled."""
     landed = _landed(lake, [("A", "2024-03-02", "X")])
-    known = batches.known(lake, Source.COMPLAINTS)
-    pull = accept.take(complaints.read(landing.content(lake.store, landed), landed.media), landed, known)
+    read = complaints.read(landing.content(lake.store, landed), landed.media)
+    known = batches.known(lake, Source.COMPLAINTS, read)
+    pull = accept.take(read, landed, known)
 
     with pytest.raises(IntegrityError, match="row 7"):
         accept.settle(pull, {7: ("x",)}, known)
     with pytest.raises(IntegrityError, match="row 7"):
         accept.stop(pull, {7: ("x",)})
-
-
-_DAYS = st.sampled_from(["2024-02-28", "2024-03-01", "2024-03-31", "2024-04-01", "2024-05-01", "junk", ""])
-_ROWS = st.lists(st.tuples(st.sampled_from(["A", "B", "C", ""]), _DAYS, st.sampled_from(["X", "Y", BAD])), max_size=8)
-_PULLS = st.lists(
-    st.tuples(
-        _ROWS,
-        st.sampled_from(
-            [(date(2024, 2, 1), date(2024, 3, 1)), (MARCH.start, MARCH.end), (date(2024, 2, 15), date(2024, 3, 15))]
-        ),
-    ),
-    min_size=1,
-    max_size=5,
-)
-
-
-@settings(max_examples=60, deadline=None)
-@given(_PULLS)
-def test_every_row_ends_once(pulls: list[tuple[list[Row], tuple[date, date]]]) -> None:
-    """Over random pulls and re-pulls: the sum holds, no row ends twice, and the ends are those of the model."""
-    lake, model = Lake(MemoryStore(), MemoryIndex()), Model()
-    for number, (rows, (start, end)) in enumerate(pulls):
-        now = PULLED + timedelta(days=number)
-        landed = _landed(lake, rows, Window(start, end), now)
-        if lake.index.outcome(landed.batch) is not None:
-            continue
-
-        settled = _ingest(lake, rows, Window(start, end), now)
-
-        ends = [int(r) for part in (settled.accepted, settled.quarantined, settled.superseded) for r in part["_row"]]
-        assert len(ends) == len(set(ends))
-        expected = model.pull(rows, start, end, now.date())
-        assert expected == _sizes(settled)
-    newest = batches.known(lake, Source.COMPLAINTS).accepted
-    assert model.newest == {r.complaint_id: (f"{r.received:%Y-%m-%d}", r.model) for r in newest.itertuples()}
-
-
-@dataclass
-class Model:
-    """The rules of the house over plain tuples, written a second time."""
-
-    newest: dict[str, tuple[str, str]] = field(default_factory=dict)
-    waiting: set[Row] = field(default_factory=set)
-
-    def pull(self, rows: list[Row], start: date, end: date, today: date) -> tuple[int, int, int]:
-        """Take one pull in and give how many rows were accepted, quarantined and superseded."""
-        accepted = quarantined = superseded = 0
-        fresh: list[Row] = []
-        for row in rows:
-            placed = row[1][:1] == "2" and date.fromisoformat(row[1]) <= today
-            within = row[1][:1] == "2" and start <= date.fromisoformat(row[1]) < end
-            if placed and not within:
-                continue
-            if (not placed and not within and row in self.waiting) or row in fresh:
-                superseded += 1
-            else:
-                fresh.append(row)
-        was_waiting = set(self.waiting)
-        for row in fresh:
-            key, day, model = row
-            conflict = key and sum(other[0] == key for other in fresh) > 1
-            sound = day[:1] == "2" and date.fromisoformat(day) <= today and key and model != BAD and not conflict
-            if not sound and row in was_waiting:
-                superseded += 1
-            elif not sound:
-                quarantined += 1
-                self.waiting.add(row)
-            elif self.newest.get(key) == (day, model):
-                superseded += 1
-            else:
-                accepted += 1
-                self.newest[key] = (day, model)
-        return accepted, quarantined, superseded

@@ -27,12 +27,13 @@ def _lake(tmp_path: Path) -> Lake:
 def _ingest(lake: Lake, rows: str, window: Window, stopped: str = "") -> Outcome:
     fetched = Fetched(content=f"{HEADER}\n{rows}".encode(), media=Media.CSV, origin="made", label=Label.SIMULATED)
     landed = landing.land(lake.store, fetched, Source.COMPLAINTS, window, datetime(2024, 6, 1, tzinfo=UTC))
-    known = batches.known(lake, Source.COMPLAINTS)
-    pull = accept.take(complaints.read(fetched.content, fetched.media), landed, known)
+    read = complaints.read(fetched.content, fetched.media)
+    known = batches.known(lake, Source.COMPLAINTS, read)
+    pull = accept.take(read, landed, known)
     settled = accept.stop(pull, {}) if stopped else accept.settle(pull, {}, known)
     batches.write(lake, landed, settled)
     outcome = batches.outcome_of(landed, settled, stopped, "e" * 64)
-    lake.index.publish(outcome)
+    lake.index.publish(outcome, landed.pulled_at)
     return outcome
 
 

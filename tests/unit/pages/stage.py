@@ -217,5 +217,5 @@ def outcome(house: House, source: Source, stopped: str = "") -> Outcome:
 
 def _publish(house: House, source: Source, stopped: str = "") -> str:
     published = outcome(house, source, stopped)
-    house.batches.publish(published)
+    house.batches.publish(published, NOW)
     return published.landing.batch

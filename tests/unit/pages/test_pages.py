@@ -158,7 +158,7 @@ def test_data_page_proves_the_sum_and_leads_to_the_checks(filled: House, reader:
     stopped = next(o for o in filled.batches.outcomes(Source.REPORTS) if o.stopped)
     report = reader.get(f"/data/{stopped.landing.batch}/report")
 
-    assert "10 rows pulled = 7 accepted + 2 in quarantine + 1 superseded." in text
+    assert "10 rows pulled = 7 accepted + 2 in quarantine + 0 rejected by a person + 1 superseded." in text
     assert "Stopped: stopped" in text
     assert "<style>" in report.text
     assert "'sha256-" in report.headers["content-security-policy"]

@@ -29,9 +29,9 @@ def test_stopped_batch_waits_until_its_days_are_pulled_again() -> None:
     stopped = pulled("1", stopped="too many bad rows", end=5)
     others = (pulled("2", end=4), pulled("3", Source.REPORTS, end=5), pulled("4", stopped="again", end=5))
 
-    assert (stopped, others[2]) == waiting_batches((stopped, *others))
-    assert () == waiting_batches((stopped, *others, pulled("5", end=6)))
-    assert (stopped,) == waiting_batches((pulled("5", end=6), stopped))
+    assert (stopped, others[2]) == waiting_batches((stopped, *others), ())
+    assert () == waiting_batches((stopped, *others, pulled("5", end=6)), ())
+    assert (stopped,) == waiting_batches((pulled("5", end=6), stopped), ())
 
 
 def test_own_alarms_are_of_the_same_series() -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from include.postmarket.model.batch import Label, Landing, Media, Outcome, RuleCount, Source, Window
 from include.postmarket.model.period import Period
+from include.postmarket.model.quarantine import Change, Decision, Grounds, Verdict
 from include.postmarket.model.requirement import Requirement, Verification
 from include.postmarket.model.risk import Acceptability, Matrix, RiskFile, RiskItem, RiskUpdate
 from include.postmarket.model.signal import Detection, Priority, Signal
@@ -40,6 +41,19 @@ def outcome(sha256: str = "0" * 64, source: Source = Source.COMPLAINTS) -> Outco
         rules=(RuleCount(rule="received_is_a_date", rows=2),),
         stopped="",
         evidence="e" * 64,
+    )
+
+
+def decision() -> Decision:
+    """Give a repair of a row of `outcome`, which became another batch."""
+    return Decision(
+        batch=outcome().landing.batch,
+        verdict=Verdict.REPAIR,
+        rows=(3,),
+        changes=(Change(row=3, column="received", old=None, new="2026-03-09"),),
+        grounds=Grounds(by="E. Engineer", reason="seen in the log", at=NOW),
+        became=outcome("2" * 64).landing.batch,
+        document="d" * 64,
     )
 
 

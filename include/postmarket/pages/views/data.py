@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from include.postmarket.model.batch import Label, Outcome, Source
+from include.postmarket.model.quarantine import Decision, Standing, standing
 from include.postmarket.pages.reading import Reading, ordered
 
 #: The page of a batch lists this many bad rows; the stored evidence lists all.
@@ -19,10 +20,7 @@ class SourceView:
     labels: tuple[Label, ...]
     outcomes: tuple[Outcome, ...]
     waiting: frozenset[str]
-
-    def total(self, name: str) -> int:
-        """Give the sum of ``pulled``, ``accepted``, ``quarantined`` or ``superseded``."""
-        return sum(int(getattr(outcome, name)) for outcome in self.outcomes)
+    standing: Standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,15 +33,19 @@ class BatchView:
 
 def source_views(reading: Reading) -> tuple[SourceView, ...]:
     """Give every source with its batches."""
-    return tuple(_view(source, outcomes) for source, outcomes in reading.outcomes.items())
+    return tuple(
+        _view(source, outcomes, reading.house.batches.decisions(source))
+        for source, outcomes in reading.outcomes.items()
+    )
 
 
-def _view(source: Source, outcomes: tuple[Outcome, ...]) -> SourceView:
+def _view(source: Source, outcomes: tuple[Outcome, ...], decisions: tuple[Decision, ...]) -> SourceView:
     return SourceView(
         source=source,
         labels=ordered({o.landing.label for o in outcomes}),
         outcomes=tuple(reversed(outcomes)),
-        waiting=frozenset(o.landing.batch for o in waiting_batches(outcomes)),
+        waiting=frozenset(o.landing.batch for o in waiting_batches(outcomes, decisions)),
+        standing=standing(outcomes, decisions),
     )
 
 
@@ -55,10 +57,14 @@ def batch_view(reading: Reading, batch: str) -> BatchView | None:
     return BatchView(outcome=outcome, evidence=reading.house.evidence.results(outcome.evidence))
 
 
-def waiting_batches(outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:
-    """Give the stopped batches whose days no later accepted batch of the same source covers."""
-    known = list(outcomes)
-    return tuple(o for i, o in enumerate(known) if o.stopped and not any(_covers(later, o) for later in known[i + 1 :]))
+def waiting_batches(outcomes: Iterable[Outcome], decisions: Iterable[Decision]) -> tuple[Outcome, ...]:
+    """Give the stopped batches that nobody decided about, and whose days no later accepted batch covers."""
+    known, decided = list(outcomes), {d.batch for d in decisions}
+    return tuple(
+        o
+        for i, o in enumerate(known)
+        if o.stopped and o.landing.batch not in decided and not any(_covers(later, o) for later in known[i + 1 :])
+    )
 
 
 def _covers(later: Outcome, stopped: Outcome) -> bool:

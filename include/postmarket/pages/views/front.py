@@ -99,7 +99,10 @@ def _tiles(reading: Reading, plans: Sequence[PlanLine], failures: Sequence[Audit
     high = sum(kept.signal.priority is Priority.HIGH for kept in new)
     stuck = sum(entry.state in {TicketState.PARKED, TicketState.AMBIGUOUS} for entry in reading.tickets)
     updates = sum(standing(update) is not Standing.SIGNED for update in reading.house.risk_updates.all())
-    stopped = sum(len(waiting_batches(found)) for found in reading.outcomes.values())
+    stopped = sum(
+        len(waiting_batches(found, reading.house.batches.decisions(source)))
+        for source, found in reading.outcomes.items()
+    )
     blind = sum(line.result.not_evaluated for line in plans)
     yield _tile(len(new), "new signal", f"{high} of them high priority; nobody has reviewed them yet", "signals")
     yield _tile(updates, "risk update", "drafted changes of the risk file that wait for a signature", "risk")
