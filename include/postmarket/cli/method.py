@@ -36,6 +36,7 @@ def run_method(
 ) -> None:
     """Run a method on a table: series,period,count[,exposure] over time; product,event,n or report,product,event.
 
+    Measurements are device,period[,group] and a column for each metric, with --from: what lies before is the baseline.
     Periods are months (2017-10), ISO weeks (2017-W05), days or whole numbers. A missing one was not observed: never a
     zero.
     """

@@ -8,6 +8,7 @@ from typing import Any
 
 from include.postmarket.detection import (
     bayes,
+    change_point,
     cohort_shift,
     cusum,
     cusum_standardised,
@@ -30,7 +31,7 @@ from include.postmarket.detection import (
     shewhart,
     trend_report,
 )
-from include.postmarket.detection.entries import ComparedWith, OverDevices, OverGroups, OverPairs, OverTime
+from include.postmarket.detection.entries import ComparedWith, OverDevices, OverGroups, OverPairs, OverSeries, OverTime
 from include.postmarket.detection.shapes import MethodInputError
 
 #: The method to begin with for counts over time, and the rule to begin with for pairs.
@@ -177,12 +178,14 @@ MEASUREMENTS: dict[str, OverDevices] = {
             name="isolation_forest",
             help="devices that measure unlike the baseline fleet, more of them than expected",
             parameters=isolation_forest.IsolationForestParameters,
+            required_units=isolation_forest.required_units,
             detect=isolation_forest.detect,
         ),
         OverDevices(
             name="robust_covariance",
             help="devices that break the relation between metrics, more of them than expected",
             parameters=robust_covariance.RobustCovarianceParameters,
+            required_units=robust_covariance.required_units,
             detect=robust_covariance.detect,
         ),
     )
@@ -207,6 +210,16 @@ SHIFTS: dict[str, OverGroups] = {
             compared_with=ComparedWith.OTHERS,
             detect=cohort_shift.detect_fleet,
         ),
+    )
+}
+
+#: What is said of a whole series. No plan names it: every alarm over time is dated by it.
+WHOLE_SERIES: dict[str, OverSeries] = {
+    "change_point": OverSeries(
+        name="change_point",
+        help="when a rate changed, with an interval, and the rates before and after",
+        parameters=change_point.ChangePointParameters,
+        detect=change_point.locate,
     )
 }
 

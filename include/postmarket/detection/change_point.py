@@ -18,6 +18,16 @@ JEFFREYS = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChangePointParameters:
+    """``level`` of the interval in which the change lies."""
+
+    level: float = 0.95
+
+    def __post_init__(self) -> None:
+        require(0 < self.level < 1, method=METHOD, wrong=f"level {self.level}", todo="give a level between 0 and 1")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChangePoint:
     """Of S series: first period of the new rate (most probable, earliest, latest of the interval), rates per exposure.
 
@@ -32,13 +42,12 @@ class ChangePoint:
     probability: FloatArray
 
 
-def locate(data: Counts, level: float = 0.95) -> ChangePoint:
+def locate(data: Counts, params: ChangePointParameters) -> ChangePoint:
     """Locate one change in each series; periods not observed or without exposure add nothing.
 
     Raises `MethodInputError` for arrays that are not counts, or a series with fewer than two usable periods.
     """
     counts, exposure = check_counts(data, METHOD)
-    require(0 < level < 1, method=METHOD, wrong=f"level {level}", todo="give a level between 0 and 1")
     counted = usable(counts, exposure)
     require(
         bool(np.all(counted.sum(axis=1) >= 2)),
@@ -56,8 +65,8 @@ def locate(data: Counts, level: float = 0.95) -> ChangePoint:
     total = np.cumsum(probability, axis=1)
     return ChangePoint(
         period=best,
-        earliest=np.argmax(total >= (1 - level) / 2, axis=1),
-        latest=np.argmax(total >= (1 + level) / 2 - 1e-12, axis=1),
+        earliest=np.argmax(total >= (1 - params.level) / 2, axis=1),
+        latest=np.argmax(total >= (1 + params.level) / 2 - 1e-12, axis=1),
         rate_before=before[:, 0],
         rate_after=after[:, 0],
         probability=probability,

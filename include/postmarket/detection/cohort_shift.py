@@ -13,7 +13,15 @@ from scipy.stats import rankdata
 from include.postmarket.detection.contingency import reason_where
 from include.postmarket.detection.drift import Measured, compare_distributions, measured
 from include.postmarket.detection.evaluation import require
-from include.postmarket.detection.group_shift import Fleet, GroupShift, MetricShift, check_rule, compare
+from include.postmarket.detection.group_shift import (
+    Fleet,
+    GroupShift,
+    MetricShift,
+    all_groups,
+    check_rule,
+    compare,
+    some_groups,
+)
 from include.postmarket.detection.multiplicity import benjamini_hochberg
 from include.postmarket.detection.shapes import BoolArray, FloatArray, IntArray, Reason, ReasonArray
 
@@ -94,9 +102,23 @@ def detect(data: Measured, params: CohortShiftParameters) -> CohortShift:
 def detect_fleet(_baseline: Fleet, current: Fleet, params: CohortShiftParameters) -> GroupShift:
     """Compare every group of ``current`` with all its other devices in every metric, see `group_shift`.
 
+    A group that has shifted sets the others apart from the rest it is part of. So the one farthest off is set aside and
+    the remaining are compared again among themselves, as long as one alarms; of the last two nobody knows which it is.
     No history is needed: the baseline is not looked at. Raises MethodInputError as `group_shift.compare` does.
     """
+    aside: list[GroupShift] = []
+    said = _compare_groups(current, params)
+    while said.alarm.any() and np.count_nonzero(said.evaluated) > 2:
+        excess = np.where(said.alarm, said.observed / said.limit, -1.0)
+        farthest = said.group == said.group[np.argmax(excess)]
+        aside.append(some_groups(said, farthest))
+        kept = current.group != said.group[farthest][0]
+        current = Fleet(current.values[kept], current.group[kept])
+        said = _compare_groups(current, params)
+    return all_groups([*aside, said])
 
+
+def _compare_groups(current: Fleet, params: CohortShiftParameters) -> GroupShift:
     def of_metric(m: int) -> MetricShift:
         found = detect(measured(current.values[:, m], current.group), params)
         size = np.abs(found.higher - 0.5)

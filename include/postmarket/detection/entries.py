@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from include.postmarket.detection.anomaly_share import AnomalyShare
+from include.postmarket.detection.change_point import ChangePoint
 from include.postmarket.detection.group_shift import Fleet, GroupShift
 from include.postmarket.detection.shapes import BoolArray, Chart, Counts, FloatArray, Pairs, ReasonArray
 
@@ -53,11 +54,15 @@ class OverPairs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OverDevices:
-    """A method for measurements: ``detect(baseline, current, parameters)`` of matrices devices by metrics."""
+    """A method for measurements: ``detect(baseline, current, parameters)`` of matrices devices by metrics.
+
+    ``required_units`` gives the rows the baseline needs.
+    """
 
     name: str
     help: str
     parameters: type[Any]
+    required_units: Callable[[Any], int]
     detect: Callable[[FloatArray, FloatArray, Any], AnomalyShare]
 
 
@@ -82,3 +87,17 @@ class OverGroups:
     size: str
     compared_with: ComparedWith
     detect: Callable[[Fleet, Fleet, Any], GroupShift]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverSeries:
+    """A method that says one thing of each whole series of counts: ``detect(counts, parameters)``."""
+
+    name: str
+    help: str
+    parameters: type[Any]
+    detect: Callable[[Counts, Any], ChangePoint]
+
+
+#: Any entry that can be run on a plain table.
+Entry = OverTime | OverPairs | OverDevices | OverGroups | OverSeries

@@ -7,7 +7,7 @@ Benjamini & Hochberg. ``limit`` is the distance above which the worst metric alo
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -134,6 +134,27 @@ def compare(baseline: Fleet, current: Fleet, false_share: float, of_metric: Call
         alarm=rejected,
         evaluated=evaluated,
         reason=np.where(evaluated, Reason.NONE.value, metrics.reason[:, 0]),
+    )
+
+
+def some_groups(said: GroupShift, which: BoolArray) -> GroupShift:
+    """Give the answer for the groups marked in ``which``, shape (G,)."""
+    metrics = MetricShift(**{field.name: getattr(said.metrics, field.name)[which] for field in fields(MetricShift)})
+    rest = {field.name: getattr(said, field.name)[which] for field in fields(GroupShift) if field.name != "metrics"}
+    return GroupShift(metrics=metrics, **rest)
+
+
+def all_groups(parts: list[GroupShift]) -> GroupShift:
+    """Give answers on different groups as one, in order of the codes."""
+    order = np.argsort(np.concatenate([part.group for part in parts]), kind="stable")
+
+    def joined(of: list[Any], name: str) -> Any:
+        return np.concatenate([getattr(part, name) for part in of])[order]
+
+    metrics = [part.metrics for part in parts]
+    rest = {field.name: joined(parts, field.name) for field in fields(GroupShift) if field.name != "metrics"}
+    return GroupShift(
+        metrics=MetricShift(**{field.name: joined(metrics, field.name) for field in fields(MetricShift)}), **rest
     )
 
 

@@ -168,7 +168,7 @@ def sentence(seen: Detection) -> str:
     if seen.limit is not None:
         compared.append(f"limit {figure(seen.limit, seen.unit)}")
     times = ""
-    if seen.alarm and seen.observed and seen.expected:
+    if seen.alarm and seen.observed and seen.expected and "worst_metric" not in seen.details:
         times = f" That is {number(round(seen.observed / seen.expected, 1))} times what was expected."
     return observed + (f" ({', '.join(compared)})." if compared else ".") + times
 

@@ -26,6 +26,7 @@ class PairRows:
     """
 
     indicator_id: str
+    periods: tuple[Period, ...]
     report: IntArray
     product: IntArray
     event: IntArray
@@ -64,6 +65,7 @@ def pair(rows: Rows, indicator: Indicator, periods: Sequence[Period]) -> PairRow
     ours[product[in_scope(usable, indicator.scope).to_numpy()]] = True
     return PairRows(
         indicator_id=indicator.id,
+        periods=tuple(periods),
         report=report,
         product=product,
         event=event,

@@ -8,6 +8,7 @@ from include.postmarket.detection import catalogue
 from include.postmarket.detection.shapes import Chart, Reason
 from include.postmarket.model.signal import Detection
 from include.postmarket.series.counts import CountSeries, Rows, count
+from include.postmarket.steps.change import since_when
 from include.postmarket.steps.evaluation import (
     Answer,
     Point,
@@ -33,6 +34,9 @@ def _answer(point: Point, series: CountSeries, chart: Chart, s: int) -> Answer:
     why_not = _why_not(point, series, chart, s)
     evaluated = not why_not
     held = _held_back(point, count_now) if evaluated and chart.alarm[s, -1] else ""
+    alarm = evaluated and bool(chart.alarm[s, -1]) and not held
+    change = since_when(series, s, point.indicator.denominator) if alarm else ""
+    told = {"chart": _chart(series, chart, s), "held_back": held, "change": change}
     return Answer(
         subgroup=name,
         unit=point.indicator.source.value,
@@ -44,9 +48,9 @@ def _answer(point: Point, series: CountSeries, chart: Chart, s: int) -> Answer:
         exposure=exposed,
         statistic=plain(chart.statistic[s, -1]) if evaluated else None,
         p_value=plain(chart.p_value[s, -1]) if evaluated else None,
-        alarm=evaluated and bool(chart.alarm[s, -1]) and not held,
+        alarm=alarm,
         record_ids=series.records.get((name, point.period), ()),
-        details={"chart": _chart(series, chart, s)} | ({"held_back": held} if held else {}),
+        details={name: text for name, text in told.items() if text},
     )
 
 

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
-from include.postmarket.detection import catalogue, prr_ror
+import numpy as np
+
+from include.postmarket.detection import catalogue, pair_limit, prr_ror
 from include.postmarket.detection.contingency import count_reports
 from include.postmarket.detection.entries import PairResult
 from include.postmarket.detection.shapes import Reason
@@ -36,7 +38,8 @@ def evaluate(point: Point) -> Sequence[Detection]:
         return [_nothing(point, "no report of the products in scope")]
     counted = count_reports(rows.report, rows.product, rows.event)
     ratios = prr_ror.detect(counted, prr_ror.RatioParameters())  # shown beside whatever method decides
-    said = catalogue.over_pairs(point.indicator.method.name).detect(counted, method_parameters(point.indicator))
+    params = method_parameters(point.indicator)
+    said = catalogue.over_pairs(point.indicator.method.name).detect(counted, params)
     shown = {
         "prr": ratios.prr.estimate,
         "prr_lower": ratios.prr.lower,
@@ -44,10 +47,13 @@ def evaluate(point: Point) -> Sequence[Detection]:
         "ror_lower": ratios.ror.lower,
         "chi_square_yates": ratios.chi_square_yates,
     } | own_numbers(said)
+    own = np.flatnonzero(rows.ours[counted.product])
+    limits = pair_limit.limit(said, params, own)
     return [
-        detection(point, _answer(point, rows, said, {name: float(values[k]) for name, values in shown.items()}, k))
-        for k in range(len(counted.n))
-        if rows.ours[counted.product[k]]
+        detection(
+            point, _answer(point, rows, said, {name: float(values[k]) for name, values in shown.items()}, (k, at))
+        )
+        for k, at in zip(own.tolist(), limits.tolist(), strict=True)
     ]
 
 
@@ -56,12 +62,12 @@ def _nothing(point: Point, reason: str) -> Detection:
     return detection(point, answer)
 
 
-def _answer(point: Point, rows: PairRows, said: PairResult, shown: dict[str, float], k: int) -> Answer:
-    pairs = said.pairs
+def _answer(point: Point, rows: PairRows, said: PairResult, shown: dict[str, float], at: tuple[int, float]) -> Answer:
+    pairs, (k, limit) = said.pairs, at
     product, event = int(pairs.product[k]), int(pairs.event[k])
     evaluated = bool(said.evaluated[k])
     n = float(pairs.n[k])
-    enough = n >= point.indicator.minimum_events
+    needed = point.indicator.minimum_events
     return Answer(
         subgroup=f"{point.indicator.product_by}={rows.products[product]}; "
         f"{point.indicator.event_by}={rows.events[event]}",
@@ -70,10 +76,12 @@ def _answer(point: Point, rows: PairRows, said: PairResult, shown: dict[str, flo
         reason="" if evaluated else str(said.reason[k]),
         observed=n,
         expected=plain(pairs.expected[k]) if evaluated else None,
+        limit=plain(max(limit, needed - 1.0)) if evaluated and not np.isnan(limit) else None,
         statistic=plain(shown["prr"]) if evaluated else None,
-        alarm=evaluated and bool(said.alarm[k]) and enough,
+        alarm=evaluated and bool(said.alarm[k]) and n >= needed,
         record_ids=rows.ids(product, event),
         details={
+            "periods": f"{rows.periods[0]} to {rows.periods[-1]}",
             "reports_in_comparison": f"{pairs.total:g}",
             "counting": pairs.counting.value,
             **{name: f"{value:.4g}" for name, value in shown.items()},

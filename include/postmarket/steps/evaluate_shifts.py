@@ -112,14 +112,10 @@ def _grouped(asked: _Question, rows: IntArray) -> tuple[IntArray, IntArray]:
 
 def _answer(asked: _Question, now: _Shifts, i: int) -> Answer:
     said, worst = now.said, int(now.said.worst[i])
-    devices = f"{int(said.metrics.units[i].max())} now, {int(said.metrics.reference_units[i].max())} {asked.other}"
+    units, others = int(said.metrics.units[i].max()), int(said.metrics.reference_units[i].max())
     if not said.evaluated[i]:
-        return not_evaluated(now.names[i], SHARE_OF_DEVICES, f"{said.reason[i]}: {devices}")
-    details = {"worst_metric": asked.table.metrics[worst], "devices": devices}
-    details |= {name: _told(asked, said, i, m) for m, name in enumerate(asked.table.metrics)}
-    if not said.large[i] and said.observed[i] > said.limit[i]:
-        size = f"{asked.method.size} {said.metrics.size[i, worst]:.3g}"
-        details["held_back"] = f"alarm held back: {size} is a smaller shift than the plan asks for"
+        counted = f"{units} now, {others} {asked.other}"
+        return not_evaluated(now.names[i], SHARE_OF_DEVICES, f"{said.reason[i]}: {counted}")
     return Answer(
         subgroup=now.names[i],
         unit=SHARE_OF_DEVICES,
@@ -128,12 +124,27 @@ def _answer(asked: _Question, now: _Shifts, i: int) -> Answer:
         observed=plain(said.observed[i]),
         expected=plain(said.expected[i]),
         limit=plain(said.limit[i]),
+        exposure=float(said.metrics.units[i, worst]),
         statistic=plain(said.metrics.size[i, worst]),
         p_value=plain(said.p_value[i]),
         alarm=bool(said.alarm[i]),
         record_ids=_devices(asked.table, now, i),
-        details=details,
+        details=_details(asked, said, i),
     )
+
+
+def _details(asked: _Question, said: GroupShift, i: int) -> dict[str, str]:
+    """Name the metric that moved most, tell every metric, and say what the alarm is about or why it is held back."""
+    worst = int(said.worst[i])
+    metric, size = asked.table.metrics[worst], f"{asked.method.size} {said.metrics.size[i, worst]:.3g}"
+    details = {"worst_metric": metric, "compared_with": str(int(said.metrics.reference_units[i, worst]))}
+    details |= {name: _told(asked, said, i, m) for m, name in enumerate(asked.table.metrics)}
+    if said.alarm[i]:
+        now, before = said.metrics.median_now[i, worst], said.metrics.median_before[i, worst]
+        details["change"] = f"Median of {metric.replace('_', ' ')}: {now:.4g} now, {before:.4g} {asked.other}."
+    elif not said.large[i] and said.observed[i] > said.limit[i]:
+        details["held_back"] = f"alarm held back: {size} is a smaller shift than the plan asks for"
+    return details
 
 
 def _devices(table: DeviceMonths, now: _Shifts, i: int) -> tuple[str, ...]:
@@ -174,4 +185,5 @@ def _charted(shifts: _Shifts | str, name: str) -> dict[str, Any]:
     if i < 0 or not shifts.said.evaluated[i]:
         return empty | {"reason": Reason.TOO_FEW_UNITS.value if i < 0 else str(shifts.said.reason[i])}
     numbers = {key: round(float(getattr(shifts.said, key)[i]), 6) for key in ("observed", "expected", "limit")}
+    numbers["exposure"] = float(shifts.said.metrics.units[i, shifts.said.worst[i]])
     return empty | numbers | {"alarm": bool(shifts.said.alarm[i]), "evaluated": True, "reason": ""}

@@ -34,7 +34,10 @@ class Point:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a method said of one point, in the model's plain numbers; nan and infinity are None."""
+    """What a method said of one point, in the model's plain numbers; nan and infinity are None.
+
+    ``exposure`` is in the unit of the denominator; of measurements it is the devices that were measured.
+    """
 
     subgroup: str
     unit: str

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from typing import Any, get_type_hints
 
 from include.postmarket.detection import catalogue
-from include.postmarket.detection.entries import OverPairs, OverTime
+from include.postmarket.detection.entries import ComparedWith, Entry, OverDevices, OverGroups, OverPairs, OverSeries
 from include.postmarket.detection.shapes import MethodInputError
 from include.postmarket.model.errors import ConfigurationError
 
@@ -19,22 +19,28 @@ ALIASES = {"default": catalogue.RECOMMENDED_OVER_TIME}
 _ANY = 10.0
 
 
-def find(name: str) -> OverTime | OverPairs:
+def find(name: str) -> Entry:
     """Give the method of a name. Raises ConfigurationError with the nearest name where there is none."""
-    known: dict[str, OverTime | OverPairs] = {**catalogue.OVER_TIME, **catalogue.PAIRS}
+    known = _known()
     wanted = ALIASES.get(name, name)
     if wanted in known:
         return known[wanted]
-    if name in catalogue.MEASUREMENTS:
-        what, todo = f"{name} works on measurements of devices, not on a table of counts", "name it in a plan"
-    else:
-        near = get_close_matches(name, [*known, *ALIASES], n=1)
-        what = f"unknown method {name!r}"
-        todo = f"did you mean {near[0]!r}?" if near else "see `method --list` for the names"
-    raise ConfigurationError(what, where="method", todo=todo)
+    near = get_close_matches(name, [*known, *ALIASES], n=1)
+    todo = f"did you mean {near[0]!r}?" if near else "see `method --list` for the names"
+    raise ConfigurationError(f"unknown method {name!r}", where="method", todo=todo)
 
 
-def parse(method: OverTime | OverPairs, words: Sequence[str]) -> dict[str, Any]:
+def _known() -> dict[str, Entry]:
+    return {
+        **catalogue.OVER_TIME,
+        **catalogue.PAIRS,
+        **catalogue.MEASUREMENTS,
+        **catalogue.SHIFTS,
+        **catalogue.WHOLE_SERIES,
+    }
+
+
+def parse(method: Entry, words: Sequence[str]) -> dict[str, Any]:
     """Give the parameters of ``key=value`` words by the types of the method's own; a tuple is split at commas.
 
     Raises ConfigurationError for a word without "=", an unknown (with the nearest), repeated, unreadable or missing
@@ -58,7 +64,7 @@ def parse(method: OverTime | OverPairs, words: Sequence[str]) -> dict[str, Any]:
     return given
 
 
-def build(method: OverTime | OverPairs, given: dict[str, Any]) -> Any:
+def build(method: Entry, given: dict[str, Any]) -> Any:
     """Give the parameters of a method. Raises ConfigurationError where one is out of range."""
     try:
         return method.parameters(**given)
@@ -66,7 +72,7 @@ def build(method: OverTime | OverPairs, given: dict[str, Any]) -> Any:
         raise refused(method, error) from None
 
 
-def refused(method: OverTime | OverPairs, error: ValueError) -> ConfigurationError:
+def refused(method: Entry, error: ValueError) -> ConfigurationError:
     """Give what a method refused as an error of the house."""
     what, _, todo = str(error).rpartition(" -> ") if " -> " in str(error) else str(error).rpartition(": ")
     return ConfigurationError(
@@ -76,8 +82,7 @@ def refused(method: OverTime | OverPairs, error: ValueError) -> ConfigurationErr
 
 def listing() -> Iterator[tuple[str, str, str, str]]:
     """Give name, use, parameters with defaults and needed history of every method that takes a table."""
-    entries: list[OverTime | OverPairs] = [*catalogue.OVER_TIME.values(), *catalogue.PAIRS.values()]
-    for entry in entries:
+    for entry in _known().values():
         also = [alias for alias, wanted in ALIASES.items() if wanted == entry.name]
         shown = ", ".join(_shown(field) for field in dataclasses.fields(entry.parameters))
         yield " or ".join((entry.name, *also)), entry.help, shown, _history(entry)
@@ -117,9 +122,21 @@ def _shown(field: "dataclasses.Field[Any]") -> str:
     return f"{field.name}={field.default}" if field.default != () else f"{field.name}=(none)"
 
 
-def _history(entry: OverTime | OverPairs) -> str:
-    if isinstance(entry, OverPairs):
-        return "a table of pairs, no history"
+def _history(entry: Entry) -> str:
+    """Say what a method needs before it gives an answer, by its default parameters."""
     needed = {field.name: _ANY for field in dataclasses.fields(entry.parameters) if _required(field)}
-    periods = entry.required_history(entry.parameters(**needed))
+    params = entry.parameters(**needed)
+    match entry:
+        case OverPairs():
+            return "a table of pairs, no history"
+        case OverSeries():
+            return "2 periods"
+        case OverDevices():
+            now = f"{params.minimum_current} devices now"
+            return f"measurements of devices: {entry.required_units(params)} rows before --from, {now}"
+        case OverGroups(compared_with=ComparedWith.OTHERS):
+            return f"measurements of devices by group: {params.minimum_units} in the group and outside, no history"
+        case OverGroups():
+            return f"measurements of devices: {params.minimum_units} in a group before --from and now"
+    periods = entry.required_history(params)
     return f"{periods} periods of history" if periods else "no history"

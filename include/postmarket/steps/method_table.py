@@ -1,4 +1,4 @@
-"""Run a method over time on a plain table: series, period, count and, where there is one, exposure.
+"""Run any method on a plain table; here those over time: series, period, count and, where there is one, exposure.
 
 Each series is evaluated over its own periods, from its first row to its last, as if it stood alone in the file. A
 period between them without a row was not observed: it is given as such and never as a zero.
@@ -14,17 +14,17 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
-from include.postmarket.detection.entries import OverPairs, OverTime
-from include.postmarket.detection.shapes import Chart, Counts, FloatArray, IntArray, MethodInputError, Reason
-from include.postmarket.model.errors import ConfigurationError, InputError
-from include.postmarket.steps import table_file
+from include.postmarket.detection.entries import Entry, OverDevices, OverGroups, OverPairs, OverSeries, OverTime
+from include.postmarket.detection.shapes import Chart, Counts, IntArray, MethodInputError, Reason
+from include.postmarket.model.errors import ConfigurationError
+from include.postmarket.steps import series_grid
+from include.postmarket.steps.method_change import change_table
+from include.postmarket.steps.method_devices import devices_table, groups_table
 from include.postmarket.steps.method_pairs import pairs_table
 from include.postmarket.steps.method_parameters import build, find, parse, refused
-from include.postmarket.steps.table_file import Table
-from include.postmarket.steps.table_periods import YEAR_LENGTH, Calendar, number_periods
+from include.postmarket.steps.series_grid import Grid
+from include.postmarket.steps.table_periods import YEAR_LENGTH, Calendar
 
-COLUMNS = ("series", "period", "count")
-MOST_CELLS = 50_000_000
 _AT_A_TIME = 200_000  # cells a method sees at once: its reasons are texts, and memory is what they cost
 _REASONS = [reason.value for reason in Reason]
 
@@ -51,33 +51,8 @@ class Outcome:
     notes: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Grid:
-    """Every series from its first period to its last, one after the other in flat arrays of all C cells.
-
-    ``start`` (S,) is where a series begins in them, ``length`` (S,) its periods, ``origin`` (S,) its first period.
-    """
-
-    names: tuple[str, ...]
-    start: IntArray
-    length: IntArray
-    origin: IntArray
-    counts: FloatArray
-    exposure: FloatArray | None
-
-    @property
-    def series(self) -> IntArray:
-        """The series of each cell, shape (C,)."""
-        return np.repeat(np.arange(len(self.length)), self.length)
-
-    @property
-    def period(self) -> IntArray:
-        """The period of each cell, shape (C,)."""
-        return np.arange(len(self.counts)) - np.repeat(self.start - self.origin, self.length)
-
-
 def run(request: Request) -> Outcome:
-    """Evaluate a table and write the answer, one row for each series and period, or for each pair.
+    """Evaluate a table and write the answer, one row for each series and period, pair, device, or group and metric.
 
     Raises ConfigurationError for an unknown method or parameter and InputError for a table that cannot be used; then
     nothing is written.
@@ -86,12 +61,9 @@ def run(request: Request) -> Outcome:
     given = parse(method, request.words)
     if request.target.resolve() == request.source.resolve():
         raise ConfigurationError("the output is the input", where=str(request.target), todo="give another --output")
-    if isinstance(method, OverPairs):
-        if request.first:
-            raise ConfigurationError(f"{method.name} knows no periods", where="--from", todo="leave --from out")
-        answer, notes = pairs_table(method, given, request.source)
-    else:
-        answer, notes = _over_time(method, given, request)
+    if request.first and isinstance(method, OverPairs | OverSeries):
+        raise ConfigurationError(f"{method.name} judges the table as a whole", where="--from", todo="leave --from out")
+    answer, notes = _answered(method, given, request)
     try:
         arrow_csv.write_csv(answer, request.target, arrow_csv.WriteOptions(quoting_style="needed"))
     except OSError as error:
@@ -104,10 +76,23 @@ def run(request: Request) -> Outcome:
     return Outcome(method=method.name, rows=answer.num_rows, evaluated=evaluated, alarms=alarms, notes=notes)
 
 
+def _answered(method: Entry, given: dict[str, Any], request: Request) -> tuple[Any, tuple[str, ...]]:
+    match method:
+        case OverPairs():
+            return pairs_table(method, given, request.source)
+        case OverSeries():
+            return change_table(method, given, request.source)
+        case OverDevices():
+            return devices_table(method, given, request.source, request.first)
+        case OverGroups():
+            return groups_table(method, given, request.source, request.first)
+        case OverTime():
+            return _over_time(method, given, request)
+
+
 def _over_time(method: OverTime, given: dict[str, Any], request: Request) -> tuple[Any, tuple[str, ...]]:
-    table = table_file.read(request.source, [COLUMNS], optional=("exposure",))
-    grid, calendar = _grid(table)
-    notes = [f"column {name} is not used" for name in table.unused]
+    grid, calendar, unused = series_grid.read(request.source)
+    notes = [f"column {name} is not used" for name in unused]
     year = YEAR_LENGTH.get(calendar.step)
     if year and "year_length" not in given and "year_length" in _fields(method):
         given = given | {"year_length": year}
@@ -117,51 +102,7 @@ def _over_time(method: OverTime, given: dict[str, Any], request: Request) -> tup
     return _answer(grid, calendar, _evaluate(method, params, grid, first)), tuple(notes)
 
 
-def _grid(table: Table) -> tuple[_Grid, Calendar]:
-    """Lay the rows out by series and period. Raises InputError for a repeated one, or one far from all others."""
-    counts, names = table.counts("count"), table.names("series")
-    number, calendar = number_periods(table)
-    order = np.lexsort((number, names.code))
-    series, period = names.code[order], number[order]
-    repeated = np.zeros(len(order), dtype=np.bool_)
-    repeated[order[1:]] = (series[1:] == series[:-1]) & (period[1:] == period[:-1])
-    table.refuse(repeated, "this series and period was there before", "give each period of a series once")
-    begins = np.flatnonzero(np.r_[True, series[1:] != series[:-1]])
-    ends = np.r_[begins[1:], len(series)] - 1
-    origin, length = period[begins], period[ends] - period[begins] + 1
-    if int(length.sum()) > MOST_CELLS:
-        wrong = f"the series span {int(length.sum()):,} periods with those between their rows"
-        raise InputError(wrong, where=str(table.path), todo="number the periods one by one, or split the file")
-    start = np.cumsum(length) - length
-    cell = start[names.code] + number - origin[names.code]
-    exposure = None
-    if "exposure" in table.columns:
-        exposure = _spread(_exposure(table), cell, int(length.sum()))
-    return _Grid(
-        names=names.names,
-        start=start,
-        length=length,
-        origin=origin,
-        counts=_spread(counts, cell, int(length.sum())),
-        exposure=exposure,
-    ), calendar
-
-
-def _exposure(table: Table) -> FloatArray:
-    values = table.numbers("exposure")
-    table.refuse(
-        values <= 0, "exposure is zero", "give what was at risk, or leave the row out: then it is not observed"
-    )
-    return values
-
-
-def _spread(values: FloatArray, cell: IntArray, cells: int) -> FloatArray:
-    found = np.full(cells, np.nan)
-    found[cell] = values
-    return found
-
-
-def _evaluate(method: OverTime, params: Any, grid: _Grid, first: int) -> dict[str, Any]:
+def _evaluate(method: OverTime, params: Any, grid: Grid, first: int) -> dict[str, Any]:
     """Give the columns of the charts of all series over all cells."""
     cells = len(grid.counts)
     found: dict[str, Any] = {name: np.full(cells, np.nan) for name in ("expected", "limit", "statistic", "p_value")}
@@ -183,7 +124,7 @@ def _evaluate(method: OverTime, params: Any, grid: _Grid, first: int) -> dict[st
     return found
 
 
-def _detect(method: OverTime, params: Any, grid: _Grid, place: IntArray) -> Chart:
+def _detect(method: OverTime, params: Any, grid: Grid, place: IntArray) -> Chart:
     exposure = None if grid.exposure is None else grid.exposure[place]
     try:
         return method.detect(Counts(counts=grid.counts[place], exposure=exposure), params)
@@ -216,7 +157,7 @@ def _fields(method: OverTime) -> set[str]:
     return {field.name for field in dataclasses.fields(method.parameters)}
 
 
-def _answer(grid: _Grid, calendar: Calendar, found: dict[str, Any]) -> Any:
+def _answer(grid: Grid, calendar: Calendar, found: dict[str, Any]) -> Any:
     period, place = np.unique(grid.period, return_inverse=True)
     labels = pa.array([calendar.label(int(number)) for number in period])
     columns = {

@@ -37,7 +37,7 @@ def test_list_names_every_method() -> None:
     done = call_command({}, "method", "--list")
 
     assert done.returncode == 0
-    for name in (*catalogue.OVER_TIME, *catalogue.PAIRS):
+    for name in (*catalogue.parameters(), *catalogue.WHOLE_SERIES):
         assert f"\n{name}" in f"\n{done.stdout}"
     assert "variant=C2" in done.stdout
 

@@ -33,12 +33,31 @@ def test_the_metric_that_moved_is_named_in_the_group_that_moved(method: str) -> 
     else:
         found = cohort_shift.detect_fleet(before, current, CohortShiftParameters())
 
-    assert found.alarm.tolist()[1]
+    assert found.alarm.tolist() == [False, True, False]
     assert found.worst[1] == 2
     assert found.observed[1] > found.limit[1] > found.expected[1]
     assert found.metrics.median_now[1, 2] - found.metrics.median_before[1, 2] == pytest.approx(-2.0, abs=0.5)
-    if method == "drift":  # of two others, each third of which is shifted, cohort_shift sees a third of the shift
-        assert found.alarm.tolist() == [False, True, False]
+
+
+def test_cohorts_that_moved_are_told_from_those_compared_with_them() -> None:
+    """Two of five cohorts are off, in other metrics: these two alarm and not the three whose rest they are part of."""
+    now = normal(3, groups=5)
+    now[0:60, 0] += 2.0
+    now[180:240, 3] -= 3.0
+    found = cohort_shift.detect_fleet(fleet(now, codes(5)), fleet(now, codes(5)), CohortShiftParameters())
+
+    assert found.group.tolist() == [0, 1, 2, 3, 4]
+    assert found.alarm.tolist() == [True, False, False, True, False]
+    assert (found.worst[0], found.worst[3]) == (0, 3)
+
+
+def test_of_two_cohorts_both_alarm() -> None:
+    """With two cohorts that differ nobody can say which of them is the odd one."""
+    now = normal(4, groups=2)
+    now[60:, 1] += 2.0
+    found = cohort_shift.detect_fleet(fleet(now, codes(2)), fleet(now, codes(2)), CohortShiftParameters())
+
+    assert found.alarm.tolist() == [True, True]
 
 
 def test_false_alarms_keep_to_the_share_over_all_metrics() -> None:

@@ -72,7 +72,7 @@ def test_cohorts_need_no_history() -> None:
     assert set(found) == {"software_version=1.0", "software_version=2.0"}
     assert found["software_version=2.0"].alarm
     assert found["software_version=2.0"].details["worst_metric"] == "motor_current_ma"
-    assert "outside" in found["software_version=2.0"].details["devices"]
+    assert found["software_version=2.0"].details["change"].endswith(" outside.")
 
 
 def test_a_device_counts_once_in_the_baseline() -> None:
@@ -81,7 +81,8 @@ def test_a_device_counts_once_in_the_baseline() -> None:
     frame["device"] = frame["device"].str.partition("-")[2]
     found = by_name(list(evaluate(point(indicator("drift"), rows(frame)))))
 
-    assert found["software_version=2.0"].details["devices"] == "40 now, 40 before"
+    seen = found["software_version=2.0"]
+    assert (seen.exposure, seen.details["compared_with"]) == (40.0, "40")
 
 
 def test_months_that_cannot_be_compared_say_why() -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from include.postmarket.model.batch import Label
+from include.postmarket.model.batch import Label, Source
 from include.postmarket.model.plan import Indicator
 from include.postmarket.model.requirement import Requirement
 from include.postmarket.model.risk import RiskItem
@@ -68,7 +68,10 @@ class SignalView:
     @property
     def exposure_unit(self) -> str:
         """What the exposure is counted in."""
-        return (self.indicator.denominator or "").replace("_", " ") if self.indicator else ""
+        if self.indicator is None:
+            return ""
+        measured = self.indicator.source is Source.PERFORMANCE
+        return "devices measured" if measured else (self.indicator.denominator or "").replace("_", " ")
 
     @property
     def alarms_since(self) -> int:
