@@ -38,3 +38,17 @@ def benjamini_hochberg(p_values: npt.ArrayLike, q: float) -> tuple[BoolArray, Fl
     adjusted[made] = found
     rejected: BoolArray = made & (np.where(made, adjusted, np.inf) <= q)
     return rejected, adjusted
+
+
+def holds_in_family(own: FloatArray, others: FloatArray, q: float) -> BoolArray:
+    """Say of N tests, ``own`` (N,), whether each is rejected in the family with ``others`` (N, m - 1); nan is no test.
+
+    The same step-up as `benjamini_hochberg`, for many families at once.
+    """
+    held: BoolArray = own <= q / (1 + np.sum(~np.isnan(others), axis=1))  # then it is rejected whatever the others are
+    rest = np.flatnonzero(~held & (own <= q))
+    family = np.sort(np.column_stack([own[rest], others[rest]]), axis=1)  # nan comes last
+    number = np.sum(~np.isnan(family), axis=1, keepdims=True)
+    step_up = family <= q * np.arange(1, family.shape[1] + 1) / number
+    held[rest] = np.any(step_up & (family >= own[rest][:, None]), axis=1)
+    return held

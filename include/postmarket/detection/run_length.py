@@ -17,6 +17,7 @@ from include.postmarket.detection.shapes import FloatArray, IntArray
 RARE = 0.01  # below this mean, periods are joined: between rare events a longer period changes nothing
 MANY = 2000.0  # above this mean, counts are normal enough and the lattice would be large
 ENDLESS = 1e15  # a chain that practically never ends makes its equations singular
+FEW_STATES = 64  # of the chain, to begin with
 LEAST_LOG = -700.0  # of a probability, so that it does not underflow
 
 
@@ -55,38 +56,54 @@ def cusum_limit(mean: float, reference: float, run_length: float, spread: float 
 def cusum_run_length(mean: float, reference: float, h: float, spread: float = 1.0) -> float:
     """Give the mean number of periods until C > h from C = 0, with k the reference value."""
     lattice = Lattice.of(reference)
-    return _run_length((mean, spread), lattice, math.floor(h * lattice.up + 1e-9))
+    return float(_run_lengths((mean, spread), lattice, math.floor(h * lattice.up + 1e-9) + 1)[-1])
 
 
 @lru_cache(maxsize=8192)
 def _limit(mean: float, reference: float, run_length: float, spread: float) -> float:
-    lattice = Lattice.of(reference)
-    low, high = -1, 0
-    while _run_length((mean, spread), lattice, high) < run_length:
-        low, high = high, 2 * high + lattice.up
-    while high - low > 1:
-        middle = (low + high) // 2
-        if _run_length((mean, spread), lattice, middle) < run_length:
-            low = middle
-        else:
-            high = middle
-    return (high + 0.5) / lattice.up  # half a step above the lattice, so that the rounding of k decides nothing
+    lattice, states = Lattice.of(reference), FEW_STATES
+    while (lengths := _run_lengths((mean, spread), lattice, states))[-1] < run_length:
+        states *= 2
+    last = int(np.argmax(lengths >= run_length))
+    return (last + 0.5) / lattice.up  # half a step above the lattice, so that the rounding of k decides nothing
 
 
-def _run_length(count: tuple[float, float], lattice: Lattice, last: int) -> float:
-    """Solve (I - Q) L = 1 over the states 0 .. last (steps) that do not alarm; a count has mean and spread."""
-    state = np.arange(last + 1)
-    events = np.arange((last + lattice.down) // lattice.up + 1)
+def _run_lengths(count: tuple[float, float], lattice: Lattice, states: int) -> FloatArray:
+    """Give the mean run length of every limit from 0 to ``states`` - 1 steps; a count has mean and spread.
+
+    It is the first entry of (I - Q)^-1 1 over the states that do not alarm. The matrix of a lower limit is a leading
+    block of that of a higher one, so one elimination gives them all; I - Q is an M-matrix and needs no pivots. It is
+    written out in numpy because LAPACK starts threads for matrices of this size, which cost more than they give.
+    """
+    left = np.eye(states) - _transitions(count, lattice, states)
+    right, row, lengths = np.ones(states), np.zeros(states), np.full(states, ENDLESS)
+    row[0] = 1.0
+    length = 0.0
+    for state in range(states):
+        pivot = left[state, state]
+        first = row[state] / pivot if pivot > 1 / ENDLESS else math.inf
+        length += first * right[state]
+        if not 0 < length < ENDLESS:
+            break
+        lengths[state] = length
+        after = slice(state + 1, states)
+        row[after] -= first * left[state, after]
+        factor = left[after, state] / pivot
+        right[after] -= factor * right[state]
+        left[after, after] -= factor[:, None] * left[state, after]
+    return lengths
+
+
+def _transitions(count: tuple[float, float], lattice: Lattice, states: int) -> FloatArray:
+    """Give the probabilities of going from one state (steps) to another, without those that alarm."""
+    state = np.arange(states)
+    events = np.arange((states - 1 + lattice.down) // lattice.up + 1)
     chance = _chances(events, *count)
     target = np.maximum(state[:, None] + events * lattice.up - lattice.down, 0)
-    inside = target <= last
-    transitions = np.zeros((last + 1, last + 1))
-    np.add.at(transitions, (np.nonzero(inside)[0], target[inside]), np.broadcast_to(chance, target.shape)[inside])
-    leaving = np.eye(last + 1) - transitions
-    if float(leaving.sum()) < 1 / ENDLESS:
-        return ENDLESS
-    length = float(np.linalg.solve(leaving, np.ones(last + 1))[0])
-    return length if 0 < length < ENDLESS else ENDLESS
+    inside = target < states
+    found = np.zeros((states, states))
+    np.add.at(found, (np.nonzero(inside)[0], target[inside]), np.broadcast_to(chance, target.shape)[inside])
+    return found
 
 
 def _chances(events: IntArray, mean: float, spread: float) -> FloatArray:

@@ -53,10 +53,26 @@ def newest_left_out(periods: int, year_length: float) -> int:
 
 def forecast(past: Past, period: IntArray, year_length: float, harmonics: int) -> Forecast:
     """Forecast ``period`` (B,) from what ``past.observed`` says is history; exposure of the period must be positive."""
+    last, problem = _fitted(past, year_length, harmonics)
+    return _at(last, problem, period, _design(np.stack([period, period - 1], axis=1), year_length, harmonics))
+
+
+def course(past: Past, periods: int, year_length: float, harmonics: int) -> tuple[FloatArray, FloatArray, BoolArray]:
+    """Give the rate per exposure (B, ``periods``) from the first past period on, the dispersion (B,), and convergence.
+
+    The dispersion is that of the counts about the fitted mean, at least 1, without the error of a forecast.
+    """
+    last, problem = _fitted(past, year_length, harmonics)
+    linear = last.coefficients @ _design(np.arange(periods), year_length, harmonics).T
+    return np.exp(np.clip(linear, -50.0, 50.0)), _spread(last, problem), last.converged
+
+
+def _fitted(past: Past, year_length: float, harmonics: int) -> tuple[Fit, Problem]:
+    """Fit level, trend and season to what was observed, keep what a Wald test keeps, and weigh outbreaks down."""
     length = past.counts.shape[1]
     design = _design(np.arange(length), year_length, harmonics)
     history = past.observed.sum(axis=1)
-    used = np.ones((len(period), design.shape[1]), dtype=np.bool_)
+    used = np.ones((len(history), design.shape[1]), dtype=np.bool_)
     used[:, 1] = history >= YEARS_FOR_A_TREND * year_length
     used[:, 2:] = (history >= YEARS_FOR_A_SEASON * year_length)[:, None]
     log_exposure = np.log(np.where(past.exposure > 0, past.exposure, 1.0))
@@ -67,8 +83,7 @@ def forecast(past: Past, period: IntArray, year_length: float, harmonics: int) -
     problem = _reweighted(problem, first, past.observed)
     second = poisson_regression.fit(problem, first.mean, ROUGHLY)
     problem = _reweighted(_reduced(problem, second), second, past.observed)
-    last = poisson_regression.fit(problem, second.mean)
-    return _at(last, problem, period, _design(np.stack([period, period - 1], axis=1), year_length, harmonics))
+    return poisson_regression.fit(problem, second.mean), problem
 
 
 def _design(time: IntArray, year_length: float, harmonics: int) -> FloatArray:

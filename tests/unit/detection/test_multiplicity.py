@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from include.postmarket.detection.multiplicity import benjamini_hochberg
+from include.postmarket.detection.multiplicity import benjamini_hochberg, holds_in_family
 from include.postmarket.detection.shapes import MethodInputError
 
 
@@ -63,3 +63,19 @@ def test_no_probability_is_refused(p_values: list[float], q: float) -> None:
     """P-values outside [0, 1] and q outside (0, 1] raise."""
     with pytest.raises(MethodInputError, match="benjamini_hochberg"):
         benjamini_hochberg(p_values, q)
+
+
+def test_families_side_by_side_are_judged_as_one_after_the_other() -> None:
+    """Each p-value of 300 families holds exactly where the step-up of its own family rejects it; nan is no test."""
+    generator = np.random.default_rng(8)
+    families = generator.beta(0.4, 3.0, size=(300, 6)) / 4
+    families[generator.random(families.shape) < 0.2] = np.nan
+    for place in range(6):
+        own = families[:, place]
+        others = np.delete(families, place, axis=1)
+        tested = ~np.isnan(own)
+        expected = [bool(benjamini_hochberg(family, 0.05)[0][place]) for family in families[tested]]
+
+        actual = holds_in_family(own[tested], others[tested], 0.05)
+
+        assert expected == list(actual)
