@@ -116,9 +116,9 @@ def unchanged(detector: Detector, futures: Futures) -> Unchanged:
 def false_alarms(found: Unchanged, year_length: int) -> FalseAlarms:
     """Count the alarms that begin in the first ``year_length`` future periods."""
     alarm = found.alarm[:, :, : year_length + 1]
-    known = found.reason == Reason.NONE.value
+    known = np.asarray(found.reason == Reason.NONE.value)
     number = (alarm[:, :, 1:] & ~alarm[:, :, :-1]).sum(axis=2)
-    any_alarm = alarm.any(axis=1)
+    any_alarm: BoolArray = np.logical_or.reduce(alarm, axis=1)
     together = (any_alarm[:, 1:] & ~any_alarm[:, :-1]).sum(axis=1)
     root = np.sqrt(len(alarm))
     return FalseAlarms(

@@ -3,6 +3,10 @@
 Exact conditional test of two Poisson rates (Przyborowski and Wilenski 1940): given the sum of both windows,
 x1 ~ Bin(x0 + x1, T1/(T0 + T1)). Both windows slide along the series. Without exposure all periods count alike: an alarm
 then speaks of reporting, not of a rate.
+
+The tail of the test is that of a negative binomial count with mean (x0 + 1) T1/T0 and variance 1 + T1/T0 times as
+large. For counts whose variance is phi times the mean it is that of (x0 + phi) T1/T0 and phi (1 + T1/T0): the same test
+on x/phi effective events (Rao and Scott 1992, Biometrics 48:577), with whole events kept.
 """
 
 from dataclasses import dataclass
@@ -18,12 +22,16 @@ METHOD = "rate_change"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateChangeParams:
-    """Periods in the current ``window``, in the ``baseline`` before it (at most) and the least observed ones in it."""
+    """Periods in the current ``window``, in the ``baseline`` before it (at most) and the least observed ones in it.
+
+    ``dispersion`` is the variance of a count over its mean, 1 for Poisson.
+    """
 
     window: int = 1
     baseline: int = 12
     min_history: int = 6
     alpha: float = 0.01
+    dispersion: float = 1.0
 
     def __post_init__(self) -> None:
         require(self.window >= 1, method=METHOD, wrong=f"window {self.window}", todo="give 1 period or more")
@@ -34,6 +42,9 @@ class RateChangeParams:
             todo="give a min_history from 1 to baseline",
         )
         require(0 < self.alpha < 1, method=METHOD, wrong=f"alpha {self.alpha}", todo="give alpha between 0 and 1")
+        require(
+            1 <= self.dispersion < np.inf, method=METHOD, wrong=f"dispersion {self.dispersion}", todo="give 1 or more"
+        )
 
 
 def required_history(params: RateChangeParams) -> int:
@@ -66,20 +77,27 @@ def detect(data: Counts, params: RateChangeParams) -> Chart:
         counts,
         reason,
         expected=x0 * t1 / t0 - earlier,
-        limit=stats.nbinom.ppf(1 - params.alpha, x0 + 1, 1 - share) - earlier,
+        limit=stats.nbinom.ppf(1 - params.alpha, *_size_and_chance(x0, share, params.dispersion)) - earlier,
         statistic=(x1 + 0.5) / t1 / ((x0 + 0.5) / t0),
-        p_value=increase_tail(x1, x0, share),
+        p_value=increase_tail(x1, x0, share, params.dispersion),
     )
 
 
-def increase_tail(current: FloatArray, baseline: FloatArray, share: FloatArray) -> FloatArray:
+def increase_tail(current: FloatArray, baseline: FloatArray, share: FloatArray, dispersion: float = 1.0) -> FloatArray:
     """Give P(X1 >= current | current + baseline events) when the current window holds ``share`` of all exposure.
 
     The binomial tail is the incomplete beta ratio I_share(x1, x0 + 1), which is also a negative binomial tail in x1:
-    that gives the limit.
+    that gives the limit, and the tail of counts that spread more than Poisson.
     """
-    tail: FloatArray = np.where(current > 0, special.betainc(np.maximum(current, 1.0), baseline + 1, share), 1.0)
+    size, _ = _size_and_chance(baseline, share, dispersion)
+    above = (dispersion - 1 + share) / dispersion
+    tail: FloatArray = np.where(current > 0, special.betainc(np.maximum(current, 1.0), size, above), 1.0)
     return tail
+
+
+def _size_and_chance(baseline: FloatArray, share: FloatArray, dispersion: float) -> tuple[FloatArray, FloatArray]:
+    """Give size and success probability of the negative binomial count; the size is x0 + 1 at dispersion 1."""
+    return (baseline + dispersion) * (share / (dispersion - 1 + share)), (1 - share) / dispersion
 
 
 def _trailing_sum(values: FloatArray, lag: int, length: int) -> FloatArray:

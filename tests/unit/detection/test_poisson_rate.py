@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from include.postmarket.detection.poisson_rate import PoissonRateParams, detect, required_history
 from include.postmarket.detection.shapes import Counts, MethodInputError, Reason
@@ -52,3 +53,19 @@ def test_rate_must_be_positive(rate: float) -> None:
     """A rate that is no rate is refused."""
     with pytest.raises(MethodInputError, match="poisson_rate"):
         PoissonRateParams(rate=rate)
+
+
+def test_a_stated_dispersion_is_that_of_the_tail() -> None:
+    """Mean 6 and variance 15: the tail is that of scipy's negative binomial, and limit and p say the same."""
+    counts = np.arange(60.0)[None, :]
+    chart = detect(Counts(counts=counts), PoissonRateParams(rate=6.0, dispersion=2.5))
+    expected = stats.nbinom.sf(counts - 1, 6.0 / 1.5, 1 / 2.5)
+
+    assert chart.p_value == pytest.approx(expected, rel=1e-9)
+    assert np.array_equal(chart.alarm, chart.p_value <= 0.01)
+
+
+def test_dispersion_below_one_is_refused() -> None:
+    """Counts that spread less than Poisson's are no reason to alarm more often."""
+    with pytest.raises(MethodInputError, match="dispersion"):
+        PoissonRateParams(rate=1.0, dispersion=0.9)

@@ -84,3 +84,37 @@ def test_unusable_parameters_are_refused(bad: dict[str, float]) -> None:
     """Parameters that make no test are refused when they are written down, not when the data come."""
     with pytest.raises(MethodInputError, match="rate_change"):
         RateChangeParams(**bad)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("dispersion", [1.5, 3.0, 6.0])
+def test_a_stated_dispersion_keeps_the_level(dispersion: float) -> None:
+    """Counts that spread more than Poisson alarm several times too often; with their dispersion stated they do not.
+
+    20,000 months each: four standard errors of a level of 1 % are 0.0028.
+    """
+    generator = np.random.default_rng(17)
+    for mean in (3.0, 50.0):
+        counts = generator.negative_binomial(mean / (dispersion - 1), 1 / dispersion, size=(20_000, 13)).astype(float)
+        plain, stated = (
+            float(detect(Counts(counts=counts), RateChangeParams(dispersion=d)).alarm[:, -1].mean())
+            for d in (1.0, dispersion)
+        )
+
+        assert plain > 0.017
+        assert 0.004 < stated < 0.0128
+
+
+def test_limit_and_tail_agree_with_a_dispersion() -> None:
+    """Over a grid of counts and histories the alarm, the limit and p <= alpha say the same."""
+    params = RateChangeParams(baseline=3, min_history=3, alpha=0.02, dispersion=2.3)
+    counts = np.array([[a, b, a, x] for a in (0.0, 1.0, 7.0) for b in (0.0, 4.0) for x in np.arange(40.0)])
+    chart = detect(Counts(counts=counts, exposure=np.full(counts.shape, 0.1)), params)
+
+    assert np.array_equal(chart.alarm[:, -1], chart.p_value[:, -1] <= params.alpha)
+    assert chart.alarm[:, -1].any()
+
+
+def test_dispersion_below_one_is_refused() -> None:
+    """Counts that spread less than Poisson's are no reason to alarm more often."""
+    with pytest.raises(MethodInputError, match="dispersion"):
+        RateChangeParams(dispersion=0.9)
