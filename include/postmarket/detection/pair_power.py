@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from include.postmarket.detection.catalogue import OverTime
+from include.postmarket.detection.entries import OverTime
 from include.postmarket.detection.evaluation import REASON_DTYPE, check_counts, make_chart, reasons
 from include.postmarket.detection.futures import HIGHEST, World
 from include.postmarket.detection.ordinary import Ordinary

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from include.postmarket.detection.catalogue import OverTime
+from include.postmarket.detection.entries import OverTime
 from include.postmarket.detection.evaluation import REASON_DTYPE
 from include.postmarket.detection.futures import RATIOS, Futures
 from include.postmarket.detection.multiplicity import holds_in_family
