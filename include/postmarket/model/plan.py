@@ -51,6 +51,7 @@ class Indicator:
     metrics: tuple[str, ...] = ()
     minimum_events: int = 0
     minimum_exposure: float = 0.0
+    alarm_budget: float | None = None  # false alarms a year that are accepted of it
     requirements: tuple[str, ...] = ()
     risks: tuple[str, ...] = ()
 
@@ -78,6 +79,7 @@ class Plan:
     cadence: Cadence
     baseline_start: date | None = None
     false_discovery_rate: float
+    alarm_budget: float | None = None  # false alarms a year that are accepted of all indicators together
     quarantine_limit: float  # share of a pull's rows; above it the batch stops for a person
     requirements_file: str
     risk_file: str

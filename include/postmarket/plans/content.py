@@ -40,6 +40,12 @@ def _plan_findings(plan: Plan) -> Iterator[Finding]:
         yield _error(("false_discovery_rate",), f"must lie between 0 and 1, is {plan.false_discovery_rate}")
     if not 0 <= plan.quarantine_limit <= 1:
         yield _error(("quarantine_limit",), f"is a share of rows from 0 to 1, is {plan.quarantine_limit}")
+    if plan.alarm_budget is not None and not plan.alarm_budget > 0:
+        yield _error(("alarm_budget",), f"is a number of false alarms a year above 0, is {plan.alarm_budget}")
+    shares = [i.alarm_budget for i in plan.indicators if i.alarm_budget is not None]
+    if plan.alarm_budget is not None and sum(shares) > plan.alarm_budget:
+        wrong = f"is {plan.alarm_budget:g}, but its indicators may have {sum(shares):g} false alarms a year"
+        yield _error(("alarm_budget",), wrong)
     if plan.cadence is not Cadence.MONTH:
         yield _error(
             ("cadence",), f"must be month: the schedules run months, and {plan.cadence.value}s would be miscounted"
@@ -65,6 +71,8 @@ def _indicator_findings(indicator: Indicator, at: Key) -> Iterator[Finding]:
         yield _error((*at, "risks"), "names no risk: a signal could not reach the risk file")
     if indicator.minimum_events < 0 or indicator.minimum_exposure < 0:
         yield _error((*at, "minimum_events"), "minimum_events and minimum_exposure must not be negative")
+    if indicator.alarm_budget is not None and not indicator.alarm_budget > 0:
+        yield _error((*at, "alarm_budget"), f"is a number of false alarms a year above 0, is {indicator.alarm_budget}")
     table = TABLES[indicator.source]
     yield from _column_findings(indicator, table, at)
     yield from _denominator_findings(indicator, at)

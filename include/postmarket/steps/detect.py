@@ -97,7 +97,7 @@ def make_stamp(plan: Plan, period: Period, snapshot: Snapshot) -> Stamp:
 
 def compute(house: House, plan: Plan, period: Period, snapshot: Snapshot) -> tuple[Detection, ...]:
     """Give what the plan's methods say of a period on a snapshot; reads the lake and writes nothing."""
-    return judge(plan, period, {source: _rows(house, snapshot, source) for source in sources_of(plan)})
+    return judge(plan, period, {source: source_rows(house, snapshot, source) for source in sources_of(plan)})
 
 
 def judge(plan: Plan, period: Period, tables: dict[Source, Rows]) -> tuple[Detection, ...]:
@@ -125,7 +125,8 @@ def sources_of(plan: Plan) -> set[Source]:
     return {indicator.source for indicator in plan.indicators} | {Source.EXPOSURE}
 
 
-def _rows(house: House, snapshot: Snapshot, source: Source) -> Rows:
+def source_rows(house: House, snapshot: Snapshot, source: Source) -> Rows:
+    """Give the rows of one source in a snapshot, and the days they cover."""
     return Rows(
         frame=snapshots.read(house.lake, snapshot, source).execute(),
         coverage=snapshots.coverage(house.batches, snapshot, source),

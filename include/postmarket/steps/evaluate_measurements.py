@@ -37,11 +37,11 @@ def evaluate(point: Point) -> Sequence[Detection]:
         return [detection(point, not_evaluated("", SHARE_OF_DEVICES, Reason.SHORT_HISTORY.value))]
     return [
         detection(point, _answer(name, measure(point.rows, indicator, before, point.period), indicator))
-        for name, indicator in _subgroups(point)
+        for name, indicator in subgroups(point)
     ]
 
 
-def _subgroups(point: Point) -> list[tuple[str, Indicator]]:
+def subgroups(point: Point) -> list[tuple[str, Indicator]]:
     """Give the indicator for all and for each value of its subgroup column, by narrowing the scope."""
     indicator = point.indicator
     column = indicator.subgroup_by
