@@ -68,11 +68,15 @@ class RiskSight:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndicatorPower:
-    """Of one indicator: ``false_alarms`` of all its series together, None with a ``reason`` where nobody can say."""
+    """Of one indicator: ``false_alarms`` of all its series together, None with a ``reason`` where nobody can say.
+
+    ``assumes`` is the variance of a count over its mean that the method assumes, None where it learns it or needs none.
+    """
 
     indicator_id: str
     method: str
     unit: str
+    assumes: float | None
     budget: float | None
     false_alarms: float | None
     error: float | None

@@ -18,6 +18,9 @@ from include.postmarket.steps.evaluation import Point, history, method_parameter
 #: Periods of a year, by the cadence of a plan.
 YEAR = {Cadence.MONTH: 12, Cadence.WEEK: 52}
 
+#: Methods whose limits are those of Poisson counts and that cannot be told of another spread.
+POISSON = frozenset({"trend_report", "maxsprt", "ewma"})
+
 
 def power_of_counts(point: Point, exposure: Rows) -> IndicatorPower:
     """Give the power of the indicator's series as of the point's period; risks are looked at elsewhere."""
@@ -74,6 +77,7 @@ def answer(
         indicator_id=point.indicator.id,
         method=point.indicator.method.name,
         unit=(point.indicator.denominator or "").replace("_", " "),
+        assumes=_assumed(point.indicator),
         budget=point.indicator.alarm_budget,
         false_alarms=plain(together[0]),
         error=plain(together[1]),
@@ -81,6 +85,14 @@ def answer(
         series=series,
         sights=sights,
     )
+
+
+def _assumed(indicator: Indicator) -> float | None:
+    """Give the dispersion that a method assumes: as the plan states it, 1 where its limits are those of Poisson."""
+    if indicator.method.name in POISSON:
+        return 1.0
+    stated: float | None = getattr(method_parameters(indicator), "dispersion", None)
+    return stated
 
 
 def series_power(

@@ -7,10 +7,8 @@ from include.postmarket.model.power import IndicatorPower, PlanPower, Rise, Risk
 
 #: Share of periods in alarm from which a series counts as standing in alarm as things are.
 STANDING = 0.5
-#: Variance over mean from which counts are said to spread more than Poisson.
+#: How many times the assumed variance over mean counts may have before it is said.
 SPREADS = 1.5
-#: Methods that know of no other spread than Poisson's unless the plan states it, and what states it.
-POISSON = frozenset({"poisson_rate", "rate_change", "cusum", "trend_report", "maxsprt", "ewma"})
 
 
 def figure(value: float | None) -> str:
@@ -83,10 +81,11 @@ def _of_indicator(found: IndicatorPower) -> Iterator[str]:
         named = ", ".join(s.subgroup or "all" for s in standing)
         yield f"{found.indicator_id} stands in alarm as things are ({named}): a further rise would not show"
     total = found.of("")
-    if found.method in POISSON and total is not None and (total.dispersion or 1.0) >= SPREADS:
+    spread = total.dispersion if total else None
+    if found.assumes is not None and spread is not None and spread >= SPREADS * found.assumes:
         yield (
-            f"{found.indicator_id}: its counts spread {total.dispersion:.1f} times as much as Poisson's; "
-            f"state the dispersion where {found.method} takes one, or choose seasonal_excess"
+            f"{found.indicator_id}: its counts have {spread:.1f} times their mean as variance, the plan assumes "
+            f"{found.assumes:g}: state it as `dispersion`, or choose a method that learns it (seasonal_excess)"
         )
 
 

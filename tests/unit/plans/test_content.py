@@ -34,6 +34,7 @@ def test_faultless(plan: Plan) -> None:
         ({"owner": " "}, ("owner", "must not be empty")),
         ({"false_discovery_rate": 0.0}, ("false_discovery_rate", "must lie between 0 and 1, is 0.0")),
         ({"false_discovery_rate": 1.0}, ("false_discovery_rate", "must lie between 0 and 1, is 1.0")),
+        ({"alarm_budget": 0.0}, ("alarm_budget", "is a number of false alarms a year above 0, is 0.0")),
         ({"quarantine_limit": 1.5}, ("quarantine_limit", "is a share of rows from 0 to 1, is 1.5")),
         ({"indicators": ()}, ("indicators", "a plan watches at least one indicator (MDR Annex III 1.1(b))")),
     ],
@@ -125,3 +126,14 @@ def test_pairs_and_metrics_that_fit(plan: Plan) -> None:
     expected: tuple[list[tuple[str, str]], ...] = ([], [])
 
     assert expected == (told(pairs), told(metrics))
+
+
+def test_an_indicator_may_not_have_more_false_alarms_than_its_plan(plan: Plan) -> None:
+    """Budgets of indicators are parts of the plan's: more than that, and none at all, are faults."""
+    over = dataclasses.replace(spoil(plan, alarm_budget=3.0), alarm_budget=2.0)
+
+    assert told(over) == [("alarm_budget", "is 2, but its indicators may have 3 false alarms a year")]
+    assert told(dataclasses.replace(over, alarm_budget=3.0)) == []
+    assert told(spoil(plan, alarm_budget=-1.0)) == [
+        ("indicators.0.alarm_budget", "is a number of false alarms a year above 0, is -1.0")
+    ]
