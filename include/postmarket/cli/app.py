@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from include.postmarket.cli import backtest, method, power, quarantine, show, summary
+from include.postmarket.cli import backtest, decisions, method, power, quarantine, show, signers, summary
 from include.postmarket.cli.site import borrowed_database, environment, house, ledger_site, site
 from include.postmarket.model.batch import Source
 from include.postmarket.model.errors import ConfigurationError, PostmarketError
@@ -44,6 +44,9 @@ for name, part in (("plan", plan_app), ("tickets", tickets_app), ("audit", audit
 
 app.add_typer(quarantine.app, name="quarantine")
 power.add_commands(app, plan_app)
+app.add_typer(signers.app, name="signers")
+app.add_typer(decisions.app, name="decide")
+app.command("sign")(decisions.sign)
 app.command("method", cls=method.MethodCommand)(method.run_method)
 app.command("backtest")(backtest.run_backtest)
 

@@ -94,7 +94,10 @@ def tickets(console: Console, found: list[State]) -> None:
 
 
 def _risk_updates(console: Console, updates: list[State]) -> None:
-    waiting = [u for u in updates if u["estimable"]]
+    waiting = [u for u in updates if u["estimable"] and u["state"] != "signed"]
+    signed = sum(u["state"] == "signed" for u in updates)
+    if signed:
+        console.print(f"\n[bold]{signed} risk updates are signed[/]")
     console.print(f"\n[bold]{len(waiting)} risk updates wait for a signature[/]; nothing changes the risk file before")
     for u in waiting:
         before, after = u["before"], u["after"]
@@ -108,7 +111,7 @@ def _risk_updates(console: Console, updates: list[State]) -> None:
 
 
 def _not_estimable(updates: list[State]) -> Iterator[str]:
-    reasons = Counter(u["reason"] for u in updates if not u["estimable"])
+    reasons = Counter(u["reason"] for u in updates if not u["estimable"] and u["state"] != "signed")
     for reason, n in reasons.items():
         yield f"  {n} × waits for a person's assessment, no estimate possible: {reason}"
 

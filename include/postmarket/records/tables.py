@@ -12,41 +12,19 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Date,
-    DateTime,
     ForeignKey,
-    Identity,
     Index,
     Integer,
-    MetaData,
     Table,
     Text,
     UniqueConstraint,
 )
 
-METADATA = MetaData(
-    naming_convention={
-        "pk": "%(table_name)s_pk",
-        "fk": "%(table_name)s_%(column_0_name)s_fk",
-        "uq": "%(table_name)s_%(column_0_N_name)s_uq",
-        "ix": "%(table_name)s_%(column_0_N_name)s_ix",
-        "ck": "%(table_name)s_%(constraint_name)s_ck",
-    }
-)
-_MOMENT = DateTime(timezone=True)
+from include.postmarket.records import columns, signing_tables
 
-
-def _text(name: str) -> "Column[str]":
-    return Column(name, Text, nullable=False)
-
-
-def _audited() -> "Column[int]":
-    return Column("audit", BigInteger, ForeignKey("audit.seq"), nullable=False, index=True)
-
-
-def _number() -> "Column[int]":
-    """Give the order of insertion; gaps are normal, the audit's numbers have none."""
-    return Column("number", BigInteger, Identity(always=True), primary_key=True)
-
+#: Every table of the records: those of this file and those of signing.
+METADATA = signing_tables.signatures.metadata
+_MOMENT, _text, _audited, _number = columns.MOMENT, columns.text_column, columns.audited, columns.numbered
 
 audit = Table(
     "audit",

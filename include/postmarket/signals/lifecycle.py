@@ -6,21 +6,10 @@ refinement, evaluation. A closed signal never runs again: when its key alarms af
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from include.postmarket.model.errors import InputError
+from include.postmarket.model.role import Role
 from include.postmarket.model.signal import SignalState
-
-
-class Role(StrEnum):
-    """Who may move a signal; ``system`` is the pipeline itself."""
-
-    SIGNAL_REVIEWER = "signal_reviewer"
-    MEDICAL = "medical"
-    RISK = "risk"
-    QUALITY_APPROVER = "quality_approver"
-    OWNER = "owner"
-    SYSTEM = "system"
 
 
 class TransitionRefusedError(InputError):

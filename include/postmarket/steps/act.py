@@ -14,6 +14,7 @@ from include.postmarket.records.signal_book import EventKind, KeptSignal
 from include.postmarket.risk.evidence import Evidence as RiskEvidence
 from include.postmarket.risk.update import Occasion, draft_update
 from include.postmarket.signals.lifecycle import is_open
+from include.postmarket.steps.carrying_out import carry_out
 from include.postmarket.steps.detect import indicator_of
 from include.postmarket.steps.house import Dossier, House
 
@@ -21,8 +22,10 @@ from include.postmarket.steps.house import Dossier, House
 def draft_risk_updates(house: House, now: datetime) -> list[str]:
     """Draft the update of every risk item an open signal informs and has none for yet; gives the ids of new ones.
 
-    A draft is made once, from the numbers the signal was opened with, and waits for a signature.
+    A draft is made once, from the numbers the signal was opened with, and waits for a signature. What was signed before
+    is in force first, so that a draft stands on the risk file in force.
     """
+    carry_out(house, now)
     drafts = [update for kept in _open_signals(house) for update in _drafts(house, kept.signal, now)]
     return [update.id for update in house.risk_updates.propose(drafts, now)]
 
@@ -69,7 +72,7 @@ def _ticket(house: House, signal: Signal) -> TicketPlan:
         labels=labels_behind(house, signal, indicator_of(dossier.plan, signal.indicator_id)),
         page=signal_page(house, signal.id),
     )
-    chain = Chain(requirements=dossier.requirements, risk_file=dossier.risk_file)
+    chain = Chain(requirements=dossier.requirements, risk_file=house.risk_file(signal.plan_id))
     return plan_ticket(signal, dossier.plan, chain, evidence)
 
 
@@ -78,14 +81,11 @@ def _drafts(house: House, signal: Signal, now: datetime) -> Iterator[RiskUpdate]
     known = {update.risk_id for update in house.risk_updates.of_signal(signal.id)}
     opened = house.signals.events(signal.id)[0].at
     occasion = Occasion(stamp=signal.stamp, detected_utc=opened, created_utc=now)
-    for item in _informed(signal, dossier):
-        if item.id not in known:
+    risk_file = house.risk_file(signal.plan_id)
+    for item in risk_file.items:
+        if item.id in signal.risks and item.id not in known:
             evidence = _evidence(house, signal, dossier, item)
-            yield draft_update(signal, item, dossier.risk_file, dossier.requirements, evidence, occasion)
-
-
-def _informed(signal: Signal, dossier: Dossier) -> Iterable[RiskItem]:
-    return [item for item in dossier.risk_file.items if item.id in signal.risks]
+            yield draft_update(signal, item, risk_file, dossier.requirements, evidence, occasion)
 
 
 def _evidence(house: House, signal: Signal, dossier: Dossier, item: RiskItem) -> RiskEvidence:

@@ -14,18 +14,22 @@ from include.postmarket.model.errors import ConfigurationError
 from include.postmarket.model.finding import FaultyContentError, errors_of
 from include.postmarket.model.plan import Plan
 from include.postmarket.model.requirement import Requirement
-from include.postmarket.model.risk import RiskFile
+from include.postmarket.model.risk import RiskFile, RiskUpdate
 from include.postmarket.plans.check import check_plan
 from include.postmarket.plans.placing import placed
 from include.postmarket.plans.plan_file import read_plan
 from include.postmarket.plans.risk_file import load_risk_file
 from include.postmarket.records.audit import Audit
 from include.postmarket.records.batch_index import BatchIndex
+from include.postmarket.records.decisions import Decisions
 from include.postmarket.records.detection_log import DetectionLog
 from include.postmarket.records.engine import connect
 from include.postmarket.records.evidence import Evidence
+from include.postmarket.records.risk_files import RiskFiles
 from include.postmarket.records.risk_updates import RiskUpdates
 from include.postmarket.records.signal_book import SignalBook
+from include.postmarket.records.signers import Signers
+from include.postmarket.records.signing_sessions import SigningSessions
 from include.postmarket.records.ticket_ledger import TicketLedger
 from include.postmarket.requirements.register import load_register
 from include.postmarket.steps.settings import Settings
@@ -87,6 +91,26 @@ class House:
         return RiskUpdates(self.engine)
 
     @cached_property
+    def risk_files(self) -> RiskFiles:
+        """The versions of risk files that signed updates led to."""
+        return RiskFiles(self.engine)
+
+    @cached_property
+    def signers(self) -> Signers:
+        """Who may sign."""
+        return Signers(self.engine)
+
+    @cached_property
+    def signing_sessions(self) -> SigningSessions:
+        """The sessions of signers."""
+        return SigningSessions(self.engine, self.signers)
+
+    @cached_property
+    def decisions(self) -> Decisions:
+        """What people decided, and their signatures."""
+        return Decisions(self.engine)
+
+    @cached_property
     def audit(self) -> Audit:
         """The audit trail."""
         return Audit(self.engine)
@@ -109,6 +133,14 @@ class House:
                 todo=f"use one of {', '.join(sorted(self.dossiers))}",
             )
         return self.dossiers[plan_id]
+
+    def risk_file_of(self, update: RiskUpdate) -> RiskFile:
+        """Give the risk file, as it is written beside its plan, that an update proposes to change."""
+        return self.dossier(update.stamp.plan.rpartition("@")[0]).risk_file
+
+    def risk_file(self, plan_id: str) -> RiskFile:
+        """Give the risk file in force of a plan: as it is written, with every signed update since."""
+        return self.risk_files.in_force(self.dossier(plan_id).risk_file)
 
 
 def read_dossier(file: Path) -> Dossier:

@@ -13,6 +13,7 @@ from include.postmarket.model.ticket import LedgerEntry, TicketState
 from include.postmarket.records.detection_log import Run
 from include.postmarket.records.signal_book import EventKind, KeptSignal
 from include.postmarket.steps.act import labels_behind, signal_page
+from include.postmarket.steps.carrying_out import risk_updates_as_they_stand
 from include.postmarket.steps.detect import indicator_of
 from include.postmarket.steps.house import House
 
@@ -32,7 +33,7 @@ def status(house: House, site: str) -> dict[str, Any]:
         "series": [_point(run, d) for run in latest_runs(house) for d in house.detections.detections(run.stamp.run_id)],
         "signals": [_signal(house, kept, entries) for kept in house.signals.all()],
         "tickets": [_ticket(house, entry) for entry in entries],
-        "risk_updates": [_risk_update(update) for update in house.risk_updates.all()],
+        "risk_updates": [_risk_update(update) for update in risk_updates_as_they_stand(house)],
     }
 
 
@@ -140,7 +141,7 @@ def _risk_update(update: RiskUpdate) -> dict[str, Any]:
         "id": update.id,
         "signal": update.signal_id,
         "risk": update.risk_id,
-        "state": "waits for signature" if update.estimable else "waits for a person's assessment",
+        "state": _standing(update),
         "estimable": update.estimable,
         "reason": update.reason,
         "before": record.get("before"),
@@ -149,3 +150,9 @@ def _risk_update(update: RiskUpdate) -> dict[str, Any]:
         "decision_proposed": record.get("decision"),
         "stamp": plain(update.stamp),
     }
+
+
+def _standing(update: RiskUpdate) -> str:
+    if update.record["signatures"]:
+        return "signed"
+    return "waits for signature" if update.estimable else "waits for a person's assessment"

@@ -15,12 +15,15 @@ from include.postmarket.model.period import Period
 from include.postmarket.model.quarantine import Verdict
 from include.postmarket.model.signal import SignalState
 from include.postmarket.records.batch_index import BatchIndex
+from include.postmarket.records.decisions import Decisions, Withdrawal
 from include.postmarket.records.detection_log import DetectionLog, Run
 from include.postmarket.records.engine import connect, reading
 from include.postmarket.records.evidence import Evidence
 from include.postmarket.records.register import Register
+from include.postmarket.records.risk_files import RiskFiles
 from include.postmarket.records.risk_updates import RiskUpdates
 from include.postmarket.records.signal_book import EventKind, KeptSignal, SignalBook
+from include.postmarket.records.signers import Signers
 from include.postmarket.records.tables import METADATA
 from include.postmarket.records.ticket_ledger import TicketLedger
 from include.postmarket.records.verification import verify
@@ -56,12 +59,24 @@ def write_all(engine: Engine) -> None:
     RiskUpdates(engine).propose([samples.risk_update()], NOW)
     Register(engine).load_requirements([samples.requirement()], NOW)
     Register(engine).load_risk_file(samples.risk_file(), NOW)
+    write_signatures(engine)
     ledger = TicketLedger(engine)
     ledger.plan(SITE, [samples.ticket_plan()], NOW)
     ledger.claim(SITE, samples.ticket_plan().dedupe_key, "PUMP-1", NOW)
     ledger.filed(SITE, samples.ticket_plan().dedupe_key, "10001", "PUMP-2", NOW)
     ledger.plan_comments(SITE, [samples.comment_plan()], NOW)
     ledger.comment_done(SITE, samples.comment_plan().event, "20001", NOW)
+
+
+def write_signatures(engine: Engine) -> None:
+    """Write a signer, a decision, a signature that is withdrawn, and a version of a risk file."""
+    if Signers(engine).account("anna") is None:
+        Signers(engine).enrol(samples.enrolment(), "adam", NOW)
+    decided = Decisions(engine).decide(samples.decision_to_sign())
+    made = Decisions(engine).sign(samples.signature(decided), "")
+    Decisions(engine).withdraw(Withdrawal(signature_id=made.id, at=NOW, by="anna", reason="a test"))
+    written = samples.risk_file()
+    RiskFiles(engine).bring_in_force(written, samples.risk_file("2", p1=2e-6), "RU-1", NOW)
 
 
 def test_everything_twice_changes_nothing_twice(engine: Engine) -> None:

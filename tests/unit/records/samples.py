@@ -8,9 +8,13 @@ from include.postmarket.model.period import Period
 from include.postmarket.model.quarantine import Change, Decision, Grounds, Verdict
 from include.postmarket.model.requirement import Requirement, Verification
 from include.postmarket.model.risk import Acceptability, Matrix, RiskFile, RiskItem, RiskUpdate
+from include.postmarket.model.role import Role
 from include.postmarket.model.signal import Detection, Priority, Signal
+from include.postmarket.model.signature import Decision as SignedDecision
+from include.postmarket.model.signature import Meaning, Signature, Subject
 from include.postmarket.model.stamp import Stamp
 from include.postmarket.model.ticket import CommentPlan, TicketPlan, TicketText
+from include.postmarket.records.signers import Enrolment
 
 NOW = datetime(2026, 4, 2, 3, 4, 5, 678901, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=5)
@@ -179,3 +183,38 @@ def requirement(text: str = "The pump runs for 8 h.") -> Requirement:
 def other_stamp(run_id: str) -> Stamp:
     """Give the stamp of another run."""
     return replace(STAMP, run_id=run_id)
+
+
+def enrolment() -> Enrolment:
+    """Give the enrolment of a signer."""
+    return Enrolment(
+        user_id="anna",
+        printed_name="Dr. Anna Example",
+        identity_proof="passport",
+        first_password="a first password to change",
+    )
+
+
+def decision_to_sign() -> SignedDecision:
+    """Give the first decision about a risk update, before it has its number."""
+    return SignedDecision(
+        subject=Subject.RISK_UPDATE, subject_id="RU-1", version=0, user_id="anna", at=NOW, content={"p1": 1e-6}
+    )
+
+
+def signature(decided: SignedDecision) -> Signature:
+    """Give the author's signature under a decision."""
+    return Signature(
+        subject=decided.subject,
+        subject_id=decided.subject_id,
+        version=decided.version,
+        record_sha256=decided.sha256,
+        user_id="anna",
+        printed_name="Dr. Anna Example",
+        at=LATER + timedelta(days=1),
+        zone="UTC",
+        meaning=Meaning.AUTHORSHIP,
+        role=Role.RISK,
+        for_user="",
+        policy="1",
+    )

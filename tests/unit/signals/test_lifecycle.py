@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from include.postmarket.model.role import Role
 from include.postmarket.model.signal import SignalState
 from include.postmarket.signals.lifecycle import (
     NOT_VALIDATED_CODES,
     TRANSITIONS,
     Act,
-    Role,
     Transition,
     TransitionRefusedError,
     check_move,

@@ -15,6 +15,7 @@ from include.postmarket.pages.views.risk import Standing, standing
 from include.postmarket.pages.views.signals import SignalLine, board
 from include.postmarket.records.audit import AuditRecord
 from include.postmarket.signals.lifecycle import is_open
+from include.postmarket.steps.carrying_out import risk_updates_as_they_stand
 
 #: How long a failed task is shown: nothing on record says that it was mended.
 FAILURES_SHOWN = timedelta(days=30)
@@ -98,11 +99,11 @@ def _tiles(reading: Reading, plans: Sequence[PlanLine], failures: Sequence[Audit
     new = [kept for kept in reading.signals.values() if kept.state is SignalState.DETECTED]
     high = sum(kept.signal.priority is Priority.HIGH for kept in new)
     stuck = sum(entry.state in {TicketState.PARKED, TicketState.AMBIGUOUS} for entry in reading.tickets)
-    updates = sum(standing(update) is not Standing.SIGNED for update in reading.house.risk_updates.all())
     stopped = sum(
         len(waiting_batches(found, reading.house.batches.decisions(source)))
         for source, found in reading.outcomes.items()
     )
+    updates = sum(standing(update) is not Standing.SIGNED for update in risk_updates_as_they_stand(reading.house))
     blind = sum(line.result.not_evaluated for line in plans)
     yield _tile(len(new), "new signal", f"{high} of them high priority; nobody has reviewed them yet", "signals")
     yield _tile(updates, "risk update", "drafted changes of the risk file that wait for a signature", "risk")

@@ -8,6 +8,7 @@ from typing import Any
 from include.postmarket.model.risk import Matrix, RiskUpdate
 from include.postmarket.pages.reading import Reading
 from include.postmarket.pages.words import NOT_GIVEN, conceal, heading, number, words
+from include.postmarket.steps.carrying_out import risk_updates_as_they_stand
 
 _ROWS = (
     ("p1", "P1: the hazardous situation occurs"),
@@ -57,6 +58,7 @@ class UpdateView:
     decision: str
     rationale: str
     signal_title: str
+    signatures: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +71,7 @@ class RiskPage:
 
 def risk_page(reading: Reading) -> RiskPage:
     """Give all risk updates, the newest first."""
-    views = [view_of(reading, update) for update in reversed(reading.house.risk_updates.all())]
+    views = [view_of(reading, update) for update in reversed(risk_updates_as_they_stand(reading.house))]
     return RiskPage(
         waiting=tuple(v for v in views if v.standing is not Standing.SIGNED),
         signed=tuple(v for v in views if v.standing is Standing.SIGNED),
@@ -108,7 +110,14 @@ def view_of(reading: Reading, update: RiskUpdate) -> UpdateView:
         decision=words(record.get("decision") or "nothing is proposed"),
         rationale=_text(record, "decision_rationale"),
         signal_title=heading(kept.signal.title, subgroup) if kept else update.signal_id,
+        signatures=tuple(_signature(made) for made in record.get("signatures") or ()),
     )
+
+
+def _signature(made: Mapping[str, Any]) -> str:
+    """Give a signature with all that has to stand beside it (21 CFR 11.50)."""
+    signed, name, user = (_text(made, part) for part in ("signed_utc", "printed_name", "user_id"))
+    return f"{_text(made, 'meaning')}: {name} ({user}), {signed.replace('T', ' ').replace('Z', '')} UTC"
 
 
 def _rows(before: Mapping[str, Any], after: Mapping[str, Any], matrix: Matrix | None) -> list[tuple[str, str, str]]:

@@ -14,6 +14,7 @@ from include.postmarket.pages.views.risk import UpdateView, view_of
 from include.postmarket.pages.views.signals import TicketView, own_alarms, tickets_by_signal, todo
 from include.postmarket.records.signal_book import KeptSignal, SignalEvent
 from include.postmarket.signals.lifecycle import Transition, moves_from
+from include.postmarket.steps.carrying_out import risk_updates_as_they_stand
 from include.postmarket.steps.house import Dossier
 
 #: The page lists this many record keys; the detection on record has all.
@@ -106,7 +107,7 @@ def signal_view(reading: Reading, signal_id: str) -> SignalView | None:
         todo=todo(kept.state),
         moves=moves_from(kept.state),
         tickets=tickets_by_signal(reading).get(signal_id, ()),
-        updates=tuple(view_of(reading, update) for update in house.risk_updates.of_signal(signal_id)),
+        updates=tuple(view_of(reading, u) for u in risk_updates_as_they_stand(house) if u.signal_id == signal_id),
     )
 
 
