@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from include.postmarket.cli import backtest, decisions, method, power, quarantine, show, signers, summary
+from include.postmarket.cli import backtest, decisions, method, narratives, power, quarantine, show, signers, summary
 from include.postmarket.cli.site import borrowed_database, environment, house, ledger_site, site
 from include.postmarket.model.batch import Source
 from include.postmarket.model.errors import ConfigurationError, PostmarketError
@@ -48,6 +48,7 @@ app.add_typer(signers.app, name="signers")
 app.add_typer(decisions.app, name="decide")
 app.command("sign")(decisions.sign)
 app.command("method", cls=method.MethodCommand)(method.run_method)
+app.add_typer(narratives.app, name="narratives")
 app.command("backtest")(backtest.run_backtest)
 
 out = Console(soft_wrap=True, highlight=False)

@@ -29,9 +29,18 @@ from include.postmarket.detection import (
     screen,
     seasonal_excess,
     shewhart,
+    themes,
     trend_report,
 )
-from include.postmarket.detection.entries import ComparedWith, OverDevices, OverGroups, OverPairs, OverSeries, OverTime
+from include.postmarket.detection.entries import (
+    ComparedWith,
+    OverDevices,
+    OverGroups,
+    OverPairs,
+    OverSeries,
+    OverTexts,
+    OverTime,
+)
 from include.postmarket.detection.shapes import MethodInputError
 
 #: The method to begin with for counts over time, and the rule to begin with for pairs.
@@ -213,6 +222,15 @@ SHIFTS: dict[str, OverGroups] = {
     )
 }
 
+NARRATIVES: dict[str, OverTexts] = {
+    "themes": OverTexts(
+        name="themes",
+        help="terms that more narratives name now than before: a new kind of complaint before it has a code",
+        parameters=themes.ThemeParameters,
+        detect=themes.detect,
+    )
+}
+
 #: What is said of a whole series. No plan names it: every alarm over time is dated by it.
 WHOLE_SERIES: dict[str, OverSeries] = {
     "change_point": OverSeries(
@@ -226,7 +244,7 @@ WHOLE_SERIES: dict[str, OverSeries] = {
 
 def parameters() -> dict[str, type[Any]]:
     """Give the parameter dataclass of every method that a plan may name, by name."""
-    tables: tuple[Mapping[str, Any], ...] = (OVER_TIME, PAIRS, MEASUREMENTS, SHIFTS)
+    tables: tuple[Mapping[str, Any], ...] = (OVER_TIME, PAIRS, MEASUREMENTS, SHIFTS, NARRATIVES)
     return {name: entry.parameters for table in tables for name, entry in table.items()}
 
 

@@ -1,6 +1,6 @@
 """What an entry of the catalogue says of a method, one kind for each shape of data."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
@@ -9,6 +9,7 @@ from include.postmarket.detection.anomaly_share import AnomalyShare
 from include.postmarket.detection.change_point import ChangePoint
 from include.postmarket.detection.group_shift import Fleet, GroupShift
 from include.postmarket.detection.shapes import BoolArray, Chart, Counts, FloatArray, Pairs, ReasonArray
+from include.postmarket.detection.themes import Themes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +98,16 @@ class OverSeries:
     help: str
     parameters: type[Any]
     detect: Callable[[Counts, Any], ChangePoint]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverTexts:
+    """A method for narratives of the past and of now: ``detect(past, current, parameters)``, one text a report."""
+
+    name: str
+    help: str
+    parameters: type[Any]
+    detect: Callable[[Sequence[str], Sequence[str], Any], Themes]
 
 
 #: Any entry that can be run on a plain table.

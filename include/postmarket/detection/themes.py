@@ -13,6 +13,7 @@ from scipy.sparse import csc_matrix
 from scipy.stats import hypergeom
 from sklearn.feature_extraction.text import CountVectorizer
 
+from include.postmarket.detection.evaluation import require
 from include.postmarket.detection.multiplicity import benjamini_hochberg
 from include.postmarket.detection.narratives import WORD, check_texts, telling_analyzer
 from include.postmarket.detection.shapes import IntArray, Reason
@@ -30,15 +31,31 @@ class ThemeParameters:
     minimum_texts: int = 20
     longest: int = 3
 
+    def __post_init__(self) -> None:
+        for holds, wrong, todo in (
+            (0 < self.false_share < 1, f"false_share {self.false_share}", "give a share between 0 and 1"),
+            (0 < self.minimum_ratio < np.inf, f"minimum_ratio {self.minimum_ratio}", "give a positive number"),
+            (self.minimum_reports >= 1, f"minimum_reports {self.minimum_reports}", "give 1 report or more"),
+            (self.minimum_texts >= 1, f"minimum_texts {self.minimum_texts}", "give 1 text or more"),
+            (self.longest >= 1, f"longest {self.longest}", "give 1 word or more"),
+        ):
+            require(bool(holds), method="themes", wrong=wrong, todo=todo)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Theme:
-    """A term that has risen, with the rows of ``current`` that name it and the terms it stands for."""
+    """A term that has risen, with the rows of ``current`` that name it and the terms it stands for.
+
+    ``expected`` is the current reports that the past share predicts, ``limit`` the number of them above which the term
+    counts as risen, all other terms as they are.
+    """
 
     term: str
     also: tuple[str, ...]
     past_reports: int
     current_reports: int
+    expected: float
+    limit: int
     ratio: float
     adjusted_p_value: float
     rows: IntArray
@@ -77,7 +94,9 @@ def detect(past: Sequence[str], current: Sequence[str], params: ThemeParameters)
     tested = _count_terms(past, current, params)
     p_value = hypergeom.sf(tested.current - 1, len(past) + len(current), tested.past + tested.current, len(current))
     risen, adjusted = benjamini_hochberg(np.clip(p_value, 0.0, 1.0), params.false_share)
-    ratio = (tested.current / len(current)) / ((tested.past + 0.5) / (len(past) + 0.5))
+    expected = len(current) * (tested.past + 0.5) / (len(past) + 0.5)
+    ratio = tested.current / expected
+    enough = params.false_share * max(int(risen.sum()), 1) / max(len(tested.terms), 1)
     kept = np.flatnonzero(risen & (ratio >= params.minimum_ratio))
     themes = [
         Theme(
@@ -85,6 +104,8 @@ def detect(past: Sequence[str], current: Sequence[str], params: ThemeParameters)
             also=tuple(tested.terms[i] for i in group[1:]),
             past_reports=int(tested.past[group[0]]),
             current_reports=int(tested.current[group[0]]),
+            expected=float(expected[group[0]]),
+            limit=_limit(int(tested.past[group[0]]), (len(past), len(current)), enough, params.minimum_ratio),
             ratio=float(ratio[group[0]]),
             adjusted_p_value=float(adjusted[group[0]]),
             rows=tested.reports[group[0]],
@@ -93,6 +114,15 @@ def detect(past: Sequence[str], current: Sequence[str], params: ThemeParameters)
     ]
     themes.sort(key=lambda theme: (theme.adjusted_p_value, -theme.current_reports, theme.term))
     return Themes(themes=tuple(themes), terms_tested=len(tested.terms), evaluated=True, reason=Reason.NONE)
+
+
+def _limit(past_reports: int, texts: tuple[int, int], enough: float, ratio: float) -> int:
+    """Give the largest number of current reports that is no rise: too probable, or too little above the past share."""
+    before, now = texts
+    counts = np.arange(1, now + 1)
+    p_value = hypergeom.sf(counts - 1, before + now, past_reports + counts, now)
+    rises = (p_value <= enough) & (counts >= ratio * now * (past_reports + 0.5) / (before + 0.5))
+    return int(np.argmax(rises)) if rises.any() else now
 
 
 def _count_terms(past: Sequence[str], current: Sequence[str], params: ThemeParameters) -> _Tested:

@@ -42,13 +42,14 @@ METHODS = {
     "isolation_forest": "looks for devices that measure unlike the fleet did before",
     "robust_covariance": "looks for devices that break the relation between metrics that the fleet showed before",
     "drift": "asks whether the devices of a group measure otherwise than they did before, as a whole",
+    "themes": "looks for words that more narratives hold now than before",
     "cohort_shift": "asks whether a group of devices measures otherwise than all the others at the same time",
 }
 
 #: What the catalogue itself says of a method that has no plainer words yet.
 _CATALOGUE = {
     name: entry.help
-    for table in (catalogue.OVER_TIME, catalogue.PAIRS, catalogue.MEASUREMENTS, catalogue.SHIFTS)
+    for table in (catalogue.OVER_TIME, catalogue.PAIRS, catalogue.MEASUREMENTS, catalogue.SHIFTS, catalogue.NARRATIVES)
     for name, entry in table.items()
 }
 
@@ -161,7 +162,8 @@ def sentence(seen: Detection) -> str:
         told = f"at least {share} differ in {words(metric)}" if metric else f"{share} measured unlike the fleet"
         observed = f"{when}, {told}"
     else:
-        observed = f"{when}, {amount(seen.observed, seen.unit)} came in"
+        did = "shared a theme that is new or has risen" if "theme" in seen.details else "came in"
+        observed = f"{when}, {amount(seen.observed, seen.unit)} {did}"
     compared = []
     if seen.expected is not None:
         compared.append(f"{figure(seen.expected, seen.unit)} expected")

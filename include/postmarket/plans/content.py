@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from difflib import get_close_matches
 
+from include.postmarket.detection.catalogue import NARRATIVES
 from include.postmarket.model.batch import Source
 from include.postmarket.model.finding import Finding, Weight
 from include.postmarket.model.period import Cadence
@@ -115,7 +116,8 @@ def _text_column(column: str, table: Table, key: Key) -> Iterator[Finding]:
 def _denominator_findings(indicator: Indicator, at: Key) -> Iterator[Finding]:
     key = (*at, "denominator")
     if indicator.denominator is None:
-        if indicator.source is Source.COMPLAINTS and not indicator.product_by:
+        divisible = not indicator.product_by and indicator.method.name not in NARRATIVES
+        if indicator.source is Source.COMPLAINTS and divisible:
             yield _warning(key, "counts of own complaints without a denominator are no rate (MDCG 2025-10)")
         if indicator.minimum_exposure > 0:
             yield _error((*at, "minimum_exposure"), "needs a denominator")

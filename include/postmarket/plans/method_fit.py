@@ -5,10 +5,11 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any, get_type_hints
 
-from include.postmarket.detection.catalogue import MEASUREMENTS, OVER_TIME, PAIRS, SHIFTS
+from include.postmarket.detection.catalogue import MEASUREMENTS, NARRATIVES, OVER_TIME, PAIRS, SHIFTS
 from include.postmarket.detection.entries import ComparedWith
 from include.postmarket.model.finding import Finding, Weight
 from include.postmarket.model.plan import Indicator, Method
+from include.postmarket.model.tables import TABLES
 
 #: The parameters that are an action limit: a plan states it, no default does (MDR Art 88, Annex III 1.1(b)).
 THRESHOLDS = (
@@ -54,6 +55,12 @@ def shape_findings(indicator: Indicator, at: Key) -> Iterator[Finding]:
     among_others = name in SHIFTS and SHIFTS[name].compared_with is ComparedWith.OTHERS
     if among_others and indicator.subgroup_by is None:
         wrong = f"method {name} compares groups of devices with one another: name subgroup_by"
+        yield Finding(weight=Weight.ERROR, message=wrong, key=at)
+    if name in NARRATIVES and (pairs or metrics or indicator.subgroup_by or indicator.denominator):
+        wrong = f"method {name} reads narratives: it takes scope alone, no columns to split, pair, measure or divide by"
+        yield Finding(weight=Weight.ERROR, message=wrong, key=at)
+    if name in NARRATIVES and "narrative" not in TABLES[indicator.source].columns:
+        wrong = f"method {name} reads narratives, and {indicator.source.value} has none: watch complaints or reports"
         yield Finding(weight=Weight.ERROR, message=wrong, key=at)
     if name in OVER_TIME and (pairs or metrics):
         wrong = f"method {name} counts over time: it takes neither product_by and event_by nor metrics"

@@ -19,7 +19,13 @@ from include.postmarket.series.scope import observed
 from include.postmarket.signals.family import control_false_discoveries
 from include.postmarket.signals.reconcile import reconcile
 from include.postmarket.signals.reconciliation import KnownSignal
-from include.postmarket.steps import evaluate_counts, evaluate_measurements, evaluate_pairs, evaluate_shifts
+from include.postmarket.steps import (
+    evaluate_counts,
+    evaluate_measurements,
+    evaluate_pairs,
+    evaluate_shifts,
+    evaluate_themes,
+)
 from include.postmarket.steps.code_digest import code_digest
 from include.postmarket.steps.evaluation import Point
 from include.postmarket.steps.house import House
@@ -117,6 +123,8 @@ def _evaluate_indicator(point: Point, tables: dict[Source, Rows]) -> Sequence[De
         return evaluate_measurements.evaluate(point)
     if method in catalogue.SHIFTS:
         return evaluate_shifts.evaluate(point)
+    if method in catalogue.NARRATIVES:
+        return evaluate_themes.evaluate(point)
     return evaluate_counts.evaluate(point, tables[Source.EXPOSURE])
 
 

@@ -6,7 +6,7 @@ import math
 import sys
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
-from typing import Any, get_type_hints
+from typing import Any, Protocol, get_type_hints
 
 from include.postmarket.detection import catalogue
 from include.postmarket.detection.entries import ComparedWith, Entry, OverDevices, OverGroups, OverPairs, OverSeries
@@ -40,7 +40,19 @@ def _known() -> dict[str, Entry]:
     }
 
 
-def parse(method: Entry, words: Sequence[str]) -> dict[str, Any]:
+class Named(Protocol):
+    """What has parameters by a name."""
+
+    @property
+    def name(self) -> str:
+        """The name people use."""
+
+    @property
+    def parameters(self) -> type[Any]:
+        """The dataclass of its parameters."""
+
+
+def parse(method: Named, words: Sequence[str]) -> dict[str, Any]:
     """Give the parameters of ``key=value`` words by the types of the method's own; a tuple is split at commas.
 
     Raises ConfigurationError for a word without "=", an unknown (with the nearest), repeated, unreadable or missing
@@ -64,7 +76,7 @@ def parse(method: Entry, words: Sequence[str]) -> dict[str, Any]:
     return given
 
 
-def build(method: Entry, given: dict[str, Any]) -> Any:
+def build(method: Named, given: dict[str, Any]) -> Any:
     """Give the parameters of a method. Raises ConfigurationError where one is out of range."""
     try:
         return method.parameters(**given)
@@ -72,7 +84,7 @@ def build(method: Entry, given: dict[str, Any]) -> Any:
         raise refused(method, error) from None
 
 
-def refused(method: Entry, error: ValueError) -> ConfigurationError:
+def refused(method: Named, error: ValueError) -> ConfigurationError:
     """Give what a method refused as an error of the house."""
     what, _, todo = str(error).rpartition(" -> ") if " -> " in str(error) else str(error).rpartition(": ")
     return ConfigurationError(

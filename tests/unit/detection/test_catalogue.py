@@ -9,6 +9,7 @@ import pytest
 
 from include.postmarket.detection.catalogue import (
     MEASUREMENTS,
+    NARRATIVES,
     OVER_TIME,
     PAIRS,
     SHIFTS,
@@ -24,7 +25,7 @@ from tests.unit.detection import planted
 
 def test_names_are_unique_and_match_their_entries() -> None:
     """A name stands for one method, whatever its shape, and every method has defaults for all parameters but data."""
-    tables: tuple[Mapping[str, Any], ...] = (OVER_TIME, PAIRS, MEASUREMENTS, SHIFTS)
+    tables: tuple[Mapping[str, Any], ...] = (OVER_TIME, PAIRS, MEASUREMENTS, SHIFTS, NARRATIVES)
 
     assert len(parameters()) == sum(len(table) for table in tables)
     assert all(name == entry.name for table in tables for name, entry in table.items())

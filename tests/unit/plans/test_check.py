@@ -128,6 +128,16 @@ class TestShape:
                 "method cohort_shift compares groups of devices with one another: name subgroup_by",
             ),
             (
+                "themes",
+                {"subgroup_by": "model"},
+                "method themes reads narratives: it takes scope alone, no columns to split, pair, measure or divide by",
+            ),
+            (
+                "themes",
+                {"source": Source.PERFORMANCE},
+                "method themes reads narratives, and performance has none: watch complaints or reports",
+            ),
+            (
                 "cusum",
                 {"source": Source.REPORTS, "product_by": "manufacturer", "event_by": "event_type"},
                 "method cusum counts over time: it takes neither product_by and event_by nor metrics",
