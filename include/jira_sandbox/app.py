@@ -20,6 +20,7 @@ from include.jira_sandbox.api import (
     projects,
     sandbox,
     searches,
+    watching,
 )
 from include.jira_sandbox.api.requests import answer
 from include.jira_sandbox.errors import RefusedError, StartError
@@ -66,7 +67,7 @@ def create_app(site: Site) -> ASGIApp:
     routes = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     routes.state.site = site
     # createmeta lies below /issue/, so the projects' routes are asked before /issue/{id_or_key}.
-    for part in (projects, issues, issue_parts, files, issue_links, searches, metadata):
+    for part in (projects, issues, issue_parts, watching, files, issue_links, searches, metadata):
         routes.include_router(part.router, prefix="/rest/api/{version}")
     routes.include_router(sandbox.router)
     routes.include_router(pages.router)

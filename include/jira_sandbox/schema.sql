@@ -129,6 +129,12 @@ CREATE TABLE history (
 ) STRICT;
 CREATE INDEX history_issue ON history (issue_id);
 
+CREATE TABLE watcher (
+    issue_id INTEGER NOT NULL REFERENCES issue (id) ON DELETE CASCADE,
+    account_id TEXT NOT NULL REFERENCES person (account_id),
+    PRIMARY KEY (issue_id, account_id)
+) STRICT;
+
 -- What search sees: the newest version of an issue whose moment has come. A NULL document is a deleted issue.
 CREATE TABLE search_version (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,

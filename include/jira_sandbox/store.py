@@ -15,8 +15,13 @@ from include.jira_sandbox.errors import StartError
 
 # Written into the file's header, so that another program's database is refused instead of filled with our tables.
 APPLICATION_ID = 0x4A534258
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 FIRST_ID = 10_000
+# What later versions added to a file of an earlier one.
+_ADDED = {
+    1: "CREATE TABLE watcher (issue_id INTEGER NOT NULL REFERENCES issue (id) ON DELETE CASCADE, "
+    "account_id TEXT NOT NULL REFERENCES person (account_id), PRIMARY KEY (issue_id, account_id)) STRICT",
+}
 _NUMBERED_TABLES = ("project", "component", "version", "issue", "issue_link", "remote_link", "comment", "attachment")
 
 
@@ -67,6 +72,7 @@ def _prepare(path: Path) -> None:
         with closing(_connect(path)) as db:
             if _is_empty(db):
                 _fill(db)
+            _raise_version(db)
             _check(db, path)
     except sqlite3.Error as error:
         raise StartError(f"{path} is not a Jira stand-in database ({error}): name another file with --data.") from error
@@ -74,6 +80,19 @@ def _prepare(path: Path) -> None:
 
 def _is_empty(db: sqlite3.Connection) -> bool:
     return int(db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]) == 0
+
+
+def _raise_version(db: sqlite3.Connection) -> None:
+    """Bring a file of an earlier version up to this one, in one transaction."""
+    if db.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+        return
+    db.execute("BEGIN IMMEDIATE")
+    version = int(db.execute("PRAGMA user_version").fetchone()[0])
+    while version in _ADDED:
+        db.execute(_ADDED[version])
+        version += 1
+        db.execute(f"PRAGMA user_version = {version}")
+    db.execute("COMMIT")
 
 
 def _check(db: sqlite3.Connection, path: Path) -> None:

@@ -14,6 +14,7 @@ from include.jira_sandbox.api.requests import (
     closed_page,
     no_content,
     read_names,
+    require_cloud,
     split_names,
 )
 from include.jira_sandbox.catalogue import transitions_from
@@ -64,6 +65,7 @@ def post_issues(caller: CallerDep, body: BodyDep) -> Response:
 @router.post("/issue/bulkfetch")
 def fetch_issues(caller: CallerDep, body: BodyDep) -> Response:
     """Return up to 100 issues by id or key; the unknown ones are reported apart."""
+    require_cloud(caller)
     given = read_object(body)
     wanted = read_names(given.get("issueIdsOrKeys"), "issueIdsOrKeys")
     if not 1 <= len(wanted) <= BULK_FETCH_LIMIT:

@@ -20,7 +20,7 @@ from include.jira_sandbox.api.requests import (
 )
 from include.jira_sandbox.errors import RefusedError
 from include.jira_sandbox.screens import show_create_screen
-from include.jira_sandbox.session import Session
+from include.jira_sandbox.session import Caller, Deployment, Session
 from include.jira_sandbox.site_views import (
     PARTS,
     find_project,
@@ -161,7 +161,7 @@ def get_create_types(caller: CallerDep, id_or_key: str, start: StartAt = 0, size
     with caller.reading() as session:
         project = find_project(session, id_or_key)
         types = [show_type(session, one) for one in types_of_project(session, project["id"])]
-    return answer(page_of(types, start, size, "issueTypes"))
+    return answer(_create_page(caller, types, (start, size), "issueTypes"))
 
 
 @router.get("/issue/createmeta/{id_or_key}/issuetypes/{type_id}")
@@ -175,7 +175,7 @@ def get_create_fields(
             raise RefusedError(400, "The issue type does not exist in the project.")
         screen = show_create_screen(session, project["id"])
     fields = [shown | {"fieldId": field_id} for field_id, shown in screen.items()]
-    return answer(page_of(fields, start, size, "fields"))
+    return answer(_create_page(caller, fields, (start, size), "fields"))
 
 
 @router.get("/issue/createmeta")
@@ -197,6 +197,13 @@ def get_create_meta(
         chosen = [row for row in rows if not projects or {row["key"], str(row["id"])} & projects]
         shown = [_show_create_project(session, row, types, has_fields=has_fields) for row in chosen]
     return answer({"expand": "projects", "projects": shown})
+
+
+def _create_page(caller: Caller, found: list[dict[str, Any]], page: tuple[int, int], member: str) -> dict[str, Any]:
+    """Return a page of createmeta: Cloud names its member by what it holds, Data Center says `values` and `isLast`."""
+    if caller.deployment is Deployment.SERVER:
+        return closed_page(found, *page)
+    return page_of(found, *page, member)
 
 
 def _show_create_project(session: Session, project: Any, wanted: set[str], *, has_fields: bool) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from fastapi import Depends, Query, Request, Response
 
 from include.jira_sandbox.errors import RefusedError
 from include.jira_sandbox.moments import to_millis
-from include.jira_sandbox.session import Caller, Dialect
+from include.jira_sandbox.session import Caller, Deployment, Dialect
 from include.jira_sandbox.site import Site
 from include.jira_sandbox.wire_json import read_json
 
@@ -26,6 +26,8 @@ def read_caller(request: Request) -> Caller:
     if dialect is None:
         raise RefusedError(404, "There is no such version of the API.")
     site: Site = request.app.state.site
+    if site.deployment is Deployment.SERVER and dialect is Dialect.ADF:
+        raise RefusedError(404, "null for uri: Data Center has version 2 of the API only.")
     host = request.headers.get("host", "")
     return Caller(
         store=site.store,
@@ -36,6 +38,12 @@ def read_caller(request: Request) -> Caller:
         now=to_millis(site.clock()),
         search_lag=site.search_lag,
     )
+
+
+def require_cloud(caller: Caller) -> None:
+    """Refuse what only Cloud has, as a Data Center answers an address that it does not know; raise RefusedError 404."""
+    if caller.deployment is not Deployment.CLOUD:
+        raise RefusedError(404, "null for uri: there is no such resource on Data Center.")
 
 
 async def read_body(request: Request) -> Any:

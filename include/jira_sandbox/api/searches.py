@@ -12,6 +12,7 @@ from include.jira_sandbox.api.requests import (
     answer,
     page_of,
     read_names,
+    require_cloud,
     split_names,
 )
 from include.jira_sandbox.errors import RefusedError
@@ -56,6 +57,7 @@ class SearchQuery(BaseModel):
 @router.get("/search/jql")
 def get_search(caller: CallerDep, query: Annotated[SearchQuery, Query()]) -> Response:
     """Search by query parameters."""
+    require_cloud(caller)
     paging = (query.token, query.size)
     return _search(caller, query.jql, query.view("id"), paging, read_reconciled(list(query.reconcile)))
 
@@ -63,6 +65,7 @@ def get_search(caller: CallerDep, query: Annotated[SearchQuery, Query()]) -> Res
 @router.post("/search/jql")
 def post_search(caller: CallerDep, body: BodyDep) -> Response:
     """Search by a body; a member that this search does not have (such as `startAt`) is refused."""
+    require_cloud(caller)
     given = read_object(body)
     if set(given) - _MEMBERS or not isinstance(given.get("jql", ""), str):
         raise RefusedError(400, "Invalid request payload. Refer to the REST API documentation and try again.")
@@ -101,6 +104,7 @@ def _show_matches(session: Session, page: list[IndexedIssue], view: View) -> lis
 @router.post("/search/approximate-count")
 def post_count(caller: CallerDep, body: BodyDep) -> Response:
     """Return how many issues a query finds."""
+    require_cloud(caller)
     jql = read_object(body).get("jql")
     if not isinstance(jql, str):
         raise RefusedError(400, "'jql' must be a string.")

@@ -441,3 +441,14 @@ def test_the_same_issue_through_both_versions(v2: Any, v3: Any) -> None:
     assert v2("GET", f"/issue/{key}?fields=description").json()["fields"]["description"] == "one\n\ntwo"
     assert v2("GET", f"/issue/{key}/comment/{comment}").json()["body"] == "hello"
     assert v2("POST", "/issue", json={"fields": fields(description=adf("x"))}).status_code == 400
+
+
+def test_watchers(v3: Any) -> None:
+    """Joining twice counts once; a user that does not exist cannot watch."""
+    key, me = make(v3), v3("GET", "/myself").json()["accountId"]
+    joined = [v3("POST", f"/issue/{key}/watchers", json=me).status_code for _ in range(2)]
+
+    assert joined == [204, 204]
+    assert v3("GET", f"/issue/{key}/watchers").json()["watchCount"] == 1
+    assert v3("POST", f"/issue/{key}/watchers", json="nobody").status_code == 404
+    assert v3("GET", "/issue/PMS-999999/watchers").status_code == 404

@@ -1,11 +1,13 @@
 """The two Jira clients that people use do their whole work against the stand-in, over a real socket."""
 
+import contextlib
 import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from atlassian import Jira
 from atlassian.jira import JiraCloud
 from jira import JIRA, JIRAError
@@ -166,3 +168,45 @@ def test_atlassian_python_api_for_cloud(sandbox: Running) -> None:
     assert client.enhanced_jql("labels = cloud3")["issues"][0]["key"] == made["key"]
     assert client.get_issue(made["key"])["fields"]["comment"]["comments"][0]["body"] == document("hello")
     assert client.get_create_issue_meta_issue_types("PMS")["total"] == 2
+
+
+@pytest.mark.parametrize("deployment", ["cloud", "server"])
+def test_pycontribs_watches_and_reads_create_screens(sandbox: Running, server: Running, deployment: str) -> None:
+    """Watchers come and go; the two-step createmeta answers on Data Center, where pycontribs asks for it."""
+    client = pycontribs(sandbox if deployment == "cloud" else server)
+    key = client.create_issue(project="PMS", issuetype="Bug", summary="Watched").key
+    client.add_watcher(key, USER)
+    client.add_watcher(key, USER)
+
+    assert (client.watchers(key).watchCount, client.watchers(key).isWatching) == (1, True)
+    client.remove_watcher(key, USER)
+    assert client.watchers(key).watchers == []
+    if deployment == "server":
+        kind = next(one for one in client.project_issue_types("PMS") if one.name == "Bug")
+        assert {"summary", "labels"} <= {one.fieldId for one in client.project_issue_fields("PMS", kind.id)}
+
+
+def test_data_center_has_nothing_that_only_cloud_has(server: Running) -> None:
+    """Version 3, the enhanced search and bulk fetch are not there: a client must choose its dialect."""
+    asked = [
+        server.request("GET", "/rest/api/3/serverInfo"),
+        server.request("POST", "/rest/api/2/search/jql", json={"jql": "project = PMS"}),
+        server.request("POST", "/rest/api/2/issue/bulkfetch", json={"issueIdsOrKeys": ["PMS-1"]}),
+        server.request("POST", "/rest/api/2/search/approximate-count", json={"jql": "project = PMS"}),
+    ]
+
+    assert {answer.status_code for answer in asked} == {404}
+
+
+@pytest.mark.parametrize(("retries", "tickets"), [(0, 1), (1, 2)])
+def test_what_the_usual_client_does_when_an_answer_is_lost(sandbox: Running, retries: int, tickets: int) -> None:
+    """The connection drops after the commit: pycontribs sends a create again when told to retry, and files twice."""
+    label = f"lost-{retries}"
+    client: Any = JIRA(sandbox.url, basic_auth=(USER, TOKEN), max_retries=retries)
+    sandbox.order_fault("^POST /rest/api/2/issue$", "lost_answer", times=1)
+    fields = {"project": "PMS", "issuetype": {"name": "Bug"}, "summary": "Once", "labels": [label]}
+    with contextlib.suppress(requests.ConnectionError):
+        client.create_issue(fields=fields)
+    sandbox.request("DELETE", "/sandbox/faults")
+
+    assert len(sandbox.search(f"labels = {label}")) == tickets
