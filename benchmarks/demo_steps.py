@@ -20,7 +20,7 @@ from pathlib import Path
 
 from include.postmarket.model.batch import Source, Window
 from include.postmarket.records import migration
-from include.postmarket.steps import act, detect, filing, ingest
+from include.postmarket.steps import act, detect, filing, ingest, planning
 from include.postmarket.steps.filing import Site
 from include.postmarket.steps.house import House
 from include.postmarket.steps.settings import ROOT, Settings
@@ -106,7 +106,7 @@ def _month(house: House, site: Site, pull: Pull) -> None:
     with timed("draft risk updates"):
         act.draft_risk_updates(house, datetime.now(UTC))
     with timed("plan tickets"):
-        act.plan_tickets(house, site.filing.site, datetime.now(UTC))
+        planning.plan_tickets(house, site.filing.site, datetime.now(UTC))
     with timed("file tickets over HTTP"):
         filing.file_all(house, site)
 

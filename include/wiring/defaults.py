@@ -19,6 +19,7 @@ class Tag(StrEnum):
     INGEST = "ingest"
     DETECT = "detect"
     ACT = "act"
+    SYNC = "sync"
     TIER_1 = "tier-1: same day"
     TIER_2 = "tier-2: this week"
 

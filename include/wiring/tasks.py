@@ -10,10 +10,11 @@ from airflow.sdk.exceptions import AirflowSkipException
 from include.postmarket.model.batch import Source
 from include.postmarket.model.errors import ConfigurationError
 from include.postmarket.model.period import Cadence, Period
-from include.postmarket.steps import act, detect, filing, ingest
+from include.postmarket.steps import act, detect, effects, filing, ingest, planning, sync
 from include.postmarket.steps.filing import Site
 from include.postmarket.steps.house import House
 from include.postmarket.steps.settings import from_environment
+from include.postmarket.steps.sync import Reach
 from include.wiring.assets import ACCEPTED, READY, SIGNALS
 
 log = structlog.get_logger(__name__)
@@ -92,7 +93,7 @@ def draft_risk_updates() -> list[str]:
 
 def plan_tickets() -> list[str]:
     """Write the due tickets and comments into the ledger; gives the dedupe keys that are new."""
-    planned = act.plan_tickets(_house(), _site().filing.site, datetime.now(UTC))
+    planned = planning.plan_tickets(_house(), _site().filing.site, datetime.now(UTC))
     log.info("planned", tickets=planned)
     return planned
 
@@ -103,6 +104,20 @@ def file_tickets() -> list[str]:
     log.info("filed", **filed.counts())
     filing.refuse_unfinished(filed)
     return sorted(outcome.issue_key for outcome in filed.tickets.outcomes if outcome.issue_key)
+
+
+def read_back(reach: str) -> list[str]:
+    """Read back where filed tickets stand; gives the keys of those that stand differently than before."""
+    synced = sync.sync(_house(), _site(), Reach(reach), datetime.now(UTC))
+    log.info("read back", reach=reach, read=synced.read, changed=[kept.standing.key for kept in synced.changed])
+    return sorted(kept.standing.key for kept in synced.changed)
+
+
+def check_effects() -> list[str]:
+    """Test the fixes whose months have come; gives the ids of the signals that were answered."""
+    answered = effects.check_effects(_house(), _site().filing.site, datetime.now(UTC))
+    log.info("effects tested", signals=answered)
+    return answered
 
 
 def _house() -> House:

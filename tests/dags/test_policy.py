@@ -12,6 +12,7 @@ pytestmark = pytest.mark.airflow
 
 DAGS = sorted(file.stem for file in (ROOT / "dags").glob("*.py"))
 INGEST = [name for name in DAGS if name.startswith("ingest_")]
+SYNC = [name for name in DAGS if name.startswith("sync_")]
 #: What a parse must not pay for; SQLAlchemy and structlog are not here, because Airflow itself imports them first.
 HEAVY = {
     "great_expectations",
@@ -45,7 +46,7 @@ def test_parsing_imports_nothing_heavy(parsed: dict[str, Any], by: str) -> None:
 
 def test_tags_say_the_job_and_one_tier(parsed: dict[str, Any]) -> None:
     """Each DAG carries its job and exactly one tier, both from the list of tags."""
-    jobs = {"ingest", "detect", "act"}
+    jobs = {"ingest", "detect", "act", "sync"}
     tiers = {"tier-1: same day", "tier-2: this week"}
 
     for name, dag in parsed["dags"].items():
@@ -113,7 +114,16 @@ def test_ingests_do_not_start_at_the_same_minute(parsed: dict[str, Any]) -> None
     assert len(starts) == len(set(starts))
 
 
-@pytest.mark.parametrize("name", DAGS)
+@pytest.mark.parametrize("name", SYNC)
+def test_reading_back_belongs_to_no_month(parsed: dict[str, Any], name: str) -> None:
+    """Where tickets stand is a matter of now: by the clock, without a partition, and nothing is emitted."""
+    dag = parsed["dags"][name]
+
+    assert ("CronTriggerTimetable", False) == (dag["schedule"]["kind"], dag["schedule"]["partitioned"])
+    assert [task["outlets"] for task in dag["tasks"].values()] == [[]] * len(dag["tasks"])
+
+
+@pytest.mark.parametrize("name", [name for name in DAGS if name not in SYNC])
 def test_every_schedule_is_partitioned(parsed: dict[str, Any], name: str) -> None:
     """Every run belongs to a partition; asset schedules take the key as it is, so no two formats can differ."""
     schedule = parsed["dags"][name]["schedule"]

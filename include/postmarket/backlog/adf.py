@@ -5,10 +5,9 @@ The grammar is @atlaskit/adf-schema 57.7.22: text nodes are never empty, tables 
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
-from include.postmarket.model.errors import InputError
+from include.postmarket.backlog.shortening import fitted
 from include.postmarket.model.ticket import TicketText
 
 #: Jira Cloud takes 32,767 characters (JRACLOUD-68949). Whether it counts the text or the JSON is not published, so the
@@ -34,9 +33,7 @@ def fitted_document(text: TicketText, limit: int = LIMIT) -> Node:
 
     Raises InputError when table and link alone do not fit.
     """
-    while size(document(text)) > limit:
-        text = _without_longest(text)
-    return document(text)
+    return document(fitted(text, lambda given: size(document(given)) <= limit))
 
 
 def size(node: Node) -> int:
@@ -58,27 +55,6 @@ def plain_text(node: Any) -> str:
     own = str(node.get("text", ""))
     inner = "".join(plain_text(child) for child in node.get("content") or [])
     return own + inner + ("\n" if node.get("type") in {"paragraph", "heading"} else "")
-
-
-def _without_longest(text: TicketText) -> TicketText:
-    lengths = [sum(map(len, lines)) if len(lines) != 1 or not _is_note(lines[0]) else 0 for _, lines in text.sections]
-    if not any(lengths):
-        raise InputError(
-            "the ticket is too long even without its sections",
-            where="table of the ticket",
-            todo="shorten the names and titles in the plan",
-        )
-    longest = lengths.index(max(lengths))
-    heading, lines = text.sections[longest]
-    note = (heading, (f"{_NOTE}: {len(lines)} lines are on the signal page.",))
-    return replace(text, sections=(*text.sections[:longest], note, *text.sections[longest + 1 :]))
-
-
-_NOTE = "Left out for length"
-
-
-def _is_note(line: str) -> bool:
-    return line.startswith(_NOTE)
 
 
 def _node(kind: str, content: list[Node]) -> Node:

@@ -13,7 +13,7 @@ from include.postmarket.backlog.ports import Created, Declined, RateLimited, Ref
 from include.postmarket.backlog.refusals import DOORS, closed_door
 from include.postmarket.model.canonical import digest
 from include.postmarket.model.errors import UnavailableError
-from include.postmarket.model.ticket import CommentPlan, LedgerEntry, TicketState
+from include.postmarket.model.ticket import AfterComment, CommentPlan, LedgerEntry, TicketState
 
 
 class CommentResult(StrEnum):
@@ -91,6 +91,10 @@ def _take(desk: Desk, plan: CommentPlan) -> tuple[CommentResult, str]:
 def _write(desk: Desk, plan: CommentPlan, row: LedgerEntry) -> tuple[CommentResult, str]:
     result, told = say_once(desk, row.issue_id, plan.event, plan.lines)
     if result in {CommentResult.WRITTEN, CommentResult.FOUND}:
+        if (
+            plan.then is AfterComment.REOPEN
+        ):  # before the row is done: a crash here reopens an open ticket, which is nothing
+            desk.tracker.reopen(row.issue_id)
         desk.ledger.comment_done(desk.settings.site, plan.event, told, desk.now())
         return result, ""
     return result, told

@@ -11,6 +11,8 @@ from include.postmarket.backlog.ports import Declined
 from include.postmarket.backlog.report import Gap
 from include.postmarket.model.ticket import LedgerEntry, TicketState
 
+FOLLOWS = "Relates"  # Jira's stock link type: a successor and the ticket before it
+
 
 def complete_tickets(desk: Desk, facts: SiteFacts) -> tuple[Gap, ...]:
     """Give every filed ticket of late its links; give what could not be had, in the tracker's words.
@@ -30,22 +32,25 @@ def _complete(desk: Desk, facts: SiteFacts, entry: LedgerEntry) -> Iterator[Gap]
         return
     for requirement in entry.plan.requirement_issues:
         if requirement not in linked:
-            yield from _link(desk, facts, entry, requirement)
+            yield from _link(desk, facts, entry, (entry.plan.link_type, requirement))
+    if entry.plan.follows and entry.plan.follows not in linked:
+        yield from _link(desk, facts, entry, (FOLLOWS, entry.plan.follows))
     try:
         desk.tracker.remote_link(entry.issue_id, entry.plan.text.link_back, f"Signal {entry.plan.signal_id}")
     except Declined as reason:
         yield _gap(entry, "link to the signal page", str(reason))
 
 
-def _link(desk: Desk, facts: SiteFacts, entry: LedgerEntry, requirement: str) -> Iterator[Gap]:
-    relation = facts.relation(entry.plan.link_type)
+def _link(desk: Desk, facts: SiteFacts, entry: LedgerEntry, wanted: tuple[str, str]) -> Iterator[Gap]:
+    link_type, other = wanted
+    relation = facts.relation(link_type)
     if relation is None:
-        yield _gap(entry, f"link to {requirement}", f"the site has no link type {entry.plan.link_type!r}")
+        yield _gap(entry, f"link to {other}", f"the site has no link type {link_type!r}")
         return
     try:
-        desk.tracker.link(entry.issue_id, relation, requirement)
+        desk.tracker.link(entry.issue_id, relation, other)
     except Declined as reason:
-        yield _gap(entry, f"link to {requirement}", str(reason))
+        yield _gap(entry, f"link to {other}", str(reason))
 
 
 def _gap(entry: LedgerEntry, missing: str, reason: str) -> Gap:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from include.postmarket.backlog.comments import say_once
 from include.postmarket.backlog.desk import Desk, SiteFacts
+from include.postmarket.backlog.lookup import PAGE
 from include.postmarket.backlog.ports import Declined, End, Relation, SeenIssue
 
 _LABEL = re.compile(r"pms-([0-9a-f]{32})")
@@ -39,8 +40,15 @@ def sweep_doubles(desk: Desk) -> tuple[Double, ...]:
     several = {key: sorted(found, key=lambda issue: int(issue.id)) for key, found in tickets.items() if len(found) > 1}
     if not several:
         return ()
+    several = {key: _read_again(desk, found) for key, found in several.items()}
     relation = SiteFacts(desk.tracker).relation(DUPLICATE) or Relation(name=DUPLICATE, end=End.SOURCE)
     return tuple(_resolve(desk, relation, key, found) for key, found in several.items())
+
+
+def _read_again(desk: Desk, found: list[SeenIssue]) -> list[SeenIssue]:
+    """Read issues directly: the search of Data Center does not show the marker that tells ours from clones."""
+    seen = {issue.id: issue for issue in desk.tracker.bulk_fetch([issue.key for issue in found][:PAGE])}
+    return [seen.get(issue.id, issue) for issue in found]
 
 
 def _resolve(desk: Desk, relation: Relation, key: str, found: list[SeenIssue]) -> Double:

@@ -47,6 +47,9 @@ ROWS: dict[str, str] = {
     "Code": _HASH,
 }
 
+#: Marks that people choose the words of: the patterns look at these as well.
+_FREE = frozenset({"label", "issue type", "component", "field value"})
+
 #: Rows whose shape leaves no room for anything else: the patterns would only take a hash or a version for something.
 _CLOSED = frozenset({"Period", "Data", "Priority", "Signal", "As of", "Snapshot", "Plan", "Plan digest", "Code"})
 
@@ -65,6 +68,10 @@ _MARKS: dict[str, str] = {
     "priority": r"[^\W\d][\w -]{0,29}",
     "label": r"[A-Za-z0-9._:-]{1,255}",
     "requirement issue": r"[A-Z][A-Z0-9_]+-\d+",
+    "followed ticket": r"(?:[A-Z][A-Z0-9_]+-\d+)?",
+    "component": r"[^\W\d][\w ().,/&+-]{0,99}",
+    "field id": r"[a-z][A-Za-z0-9_]{0,59}",
+    "field value": r"[^\n\r]{1,255}",
     "link back": r"https?://[A-Za-z0-9.:\[\]-]+(?:/[A-Za-z0-9._~/%-]*)?",
 }
 
@@ -106,11 +113,15 @@ def _mark_leaks(plan: TicketPlan, words: tuple[str, ...]) -> tuple[Leak, ...]:
         ("priority", plan.priority),
         *(("label", label) for label in plan.labels),
         *(("requirement issue", key) for key in plan.requirement_issues),
+        ("followed ticket", plan.follows),
+        *(("component", name) for name in plan.components),
+        *(("field id", name) for name in plan.fields),
+        *(("field value", value) for value in plan.fields.values()),
         ("link back", plan.text.link_back),
     ]
     wrong = [Leak(name, "unexpected form") for name, value in marks if not re.fullmatch(_MARKS[name], value)]
     path = re.sub(r"^https?://[^/]*", "", plan.text.link_back)
-    free = [("link back", path), *((name, value) for name, value in marks if name in {"label", "issue type"})]
+    free = [("link back", path), *((name, value) for name, value in marks if name in _FREE)]
     hits = [Leak(name, kind) for name, value in free for kind in personal_data(value, (*words, plan.dedupe_key))]
     long = [Leak("summary", f"line over {SUMMARY_LIMIT} characters")] if len(plan.text.summary) > SUMMARY_LIMIT else []
     return (*wrong, *hits, *long, *_line_leaks("summary", (plan.text.summary,), words))

@@ -1,10 +1,10 @@
 """What the filer needs of a tracker and of a ledger, told from its own side; `memory` holds the ledger's twin."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from include.postmarket.model.ticket import CommentPlan, LedgerEntry, TicketPlan, TicketState, TicketText
 
@@ -45,6 +45,8 @@ class IssueDraft:
     priority: str
     labels: tuple[str, ...]
     text: TicketText
+    components: tuple[str, ...]
+    fields: Mapping[str, Any]  # further fields by id, each in the form its kind asks for
     relation: Relation | None  # None: the site has no such link type, nothing is linked at birth
     links: tuple[str, ...]
     dedupe_key: str
@@ -54,10 +56,17 @@ class IssueDraft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateScreen:
-    """What may be set when an issue is created; ``priorities`` is empty where the tracker does not name them."""
+    """What may be set when an issue is created; ``priorities`` is empty where the tracker does not name them.
+
+    ``required`` must be set and have no default; ``kinds`` says of a field how its value is written (`string`,
+    `option`, `array of option`); ``components`` are those of the project.
+    """
 
     fields: frozenset[str]
     priorities: frozenset[str]
+    required: frozenset[str] = frozenset()
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    components: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +77,19 @@ class SeenIssue:
     key: str
     labels: tuple[str, ...]
     marker: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenTicket:
+    """Where an issue stands, in the tracker's words; ``category`` is the fixed key of its status."""
+
+    id: str
+    key: str
+    labels: tuple[str, ...]
+    status: str
+    category: str
+    resolution: str
+    fix_versions: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +143,14 @@ Answer = Created | Refused | RateLimited | Unknown
 
 
 class Declined(Exception):  # noqa: N818 - a fact about the tracker that callers branch on, not a fault
-    """The tracker will not do what was asked (it does not exist, is not allowed here); the message is in its words."""
+    """The tracker will not do what was asked (it does not exist, is not allowed here); the message is in its words.
+
+    ``status`` is the HTTP status of its answer, 0 where it gave none of its own.
+    """
+
+    def __init__(self, message: str, status: int = 0) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class Tracker(Protocol):
@@ -168,12 +197,31 @@ class Tracker(Protocol):
         """Send one comment, once."""
         ...
 
+    def reopen(self, issue: str) -> str:
+        """Bring a closed issue back to work and give its status; nothing happens when it is open.
+
+        Raises Declined when its workflow has no way back.
+        """
+        ...
+
     def remote_link(self, issue: str, url: str, title: str) -> None:
         """Put the link to our page on the issue; the URL is its identity, so doing it again changes nothing."""
         ...
 
     def link(self, issue: str, relation: Relation, other: str) -> None:
         """Link an issue to another; an equal link that exists stays one."""
+        ...
+
+
+class TicketReader(Protocol):
+    """What reading back needs of Jira; errors as `Tracker`'s reads."""
+
+    def read_tickets(self, ids: Sequence[str]) -> tuple[SeenTicket, ...]:
+        """Give where those of at most 100 issues stand that are there, read directly (no index)."""
+        ...
+
+    def touched(self, label: str, minutes: int) -> tuple[SeenTicket, ...]:
+        """Give where the issues with a label stand that the index shows as changed within so many minutes."""
         ...
 
 

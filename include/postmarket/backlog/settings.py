@@ -1,8 +1,12 @@
 """What has to be set to reach a Jira and to file into it; the wiring reads it from the connection, nobody else does."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
+from enum import StrEnum
 from urllib.parse import urlsplit
+
+from requests import PreparedRequest
+from requests.auth import AuthBase, HTTPBasicAuth
 
 from include.postmarket.model.errors import ConfigurationError
 
@@ -26,17 +30,40 @@ class Secret:
         return self._word
 
 
+class Deployment(StrEnum):
+    """Which Jira it is: they differ in version, text, search and credentials."""
+
+    CLOUD = "cloud"
+    DATA_CENTER = "data_center"
+
+
+class BearerToken(AuthBase):
+    """A personal access token as Data Center takes it: Bearer, without a user."""
+
+    def __init__(self, token: Secret) -> None:
+        self._token = token
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        """Put the token on a request."""
+        request.headers["Authorization"] = f"Bearer {self._token.reveal()}"
+        return request
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JiraSettings:
     """Where Jira is and who files; ``timeout`` is in seconds, for connecting and for each wait on an answer.
 
-    Raises ConfigurationError when an address or a credential cannot be right.
+    Cloud takes user and API token; Data Center takes a personal access token alone (no user). ``token_expires`` is the
+    day the token ends, where the site told it: `doctor` warns before. Raises ConfigurationError when an address or a
+    credential cannot be right.
     """
 
     base_url: str
     user: str
     token: Secret
     timeout: float = 30.0
+    deployment: Deployment = Deployment.CLOUD
+    token_expires: date | None = None
 
     def __post_init__(self) -> None:
         parts = urlsplit(self.base_url)
@@ -46,10 +73,14 @@ class JiraSettings:
             raise _wrong(
                 "the address holds more than a place", "base_url", "give user and token apart from the address"
             )
-        if not self.user or not self.token.reveal():
+        if not self.token.reveal() or (not self.user and self.deployment is Deployment.CLOUD):
             raise _wrong("user or token is empty", "user, token", "give the e-mail of the account and an API token")
         if not self.timeout > 0:
             raise _wrong("the timeout is not above zero", "timeout", "give seconds, for instance 30")
+
+    def credentials(self) -> AuthBase:
+        """Give what signs a request."""
+        return HTTPBasicAuth(self.user, self.token.reveal()) if self.user else BearerToken(self.token)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

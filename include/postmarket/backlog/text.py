@@ -5,32 +5,29 @@ lists are used: no narrative, no record, no detail of a method, no sequence of e
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from include.postmarket.backlog.figures import chance, figure
 from include.postmarket.backlog.outbound import SUMMARY_LIMIT
+from include.postmarket.backlog.routing import Chain, routed
 from include.postmarket.model.batch import Label
 from include.postmarket.model.canonical import digest
+from include.postmarket.model.effect import Effect, KeptEffect
 from include.postmarket.model.errors import ConfigurationError
 from include.postmarket.model.plan import Indicator, Method, Plan
 from include.postmarket.model.requirement import Requirement
 from include.postmarket.model.risk import RiskFile, RiskItem
 from include.postmarket.model.signal import Detection, Priority, Signal
-from include.postmarket.model.ticket import CommentPlan, TicketPlan, TicketText
+from include.postmarket.model.ticket import CommentPlan, LedgerEntry, TicketPlan, TicketText
 
 QUOTE_LIMIT = 240  # characters of a requirement's or a hazard's text that a ticket quotes
 NO_RATE = "none: this is a reporting count, not a rate"
 
+#: The label of tickets whose signal names no requirement that the register knows: the queue that a person traces.
+UNTRACEABLE = "no-requirement-found"
+
 #: Jira's own names of priorities; a site that renamed them files without one (`filing`).
 _PRIORITIES = {Priority.HIGH: "High", Priority.MEDIUM: "Medium", Priority.LOW: "Low"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chain:
-    """The register and the risk file that a ticket's chain is read from."""
-
-    requirements: tuple[Requirement, ...]
-    risk_file: RiskFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,13 +56,16 @@ def plan_ticket(signal: Signal, plan: Plan, chain: Chain, evidence: Evidence) ->
         )
     indicator = _indicator(signal, plan)
     requirements = tuple(found for found in chain.requirements if found.id in signal.requirements)
+    route = routed(signal, plan.ticket, chain)
     return TicketPlan(
         dedupe_key=dedupe_key(signal),
         signal_id=signal.id,
-        project=plan.ticket.project,
-        issue_type=plan.ticket.issue_type,
-        priority=_PRIORITIES[signal.priority],
-        labels=("pms", f"pms-{dedupe_key(signal)}", *plan.ticket.labels),
+        project=route.project,
+        issue_type=route.issue_type,
+        priority=plan.ticket.priorities.get(signal.priority.value, _PRIORITIES[signal.priority]),
+        labels=("pms", f"pms-{dedupe_key(signal)}", *route.labels, *(() if requirements else (UNTRACEABLE,))),
+        components=route.components,
+        fields=plan.ticket.fields,
         link_type=plan.ticket.link_type,
         requirement_issues=tuple(dict.fromkeys(found.issue for found in requirements if found.issue)),
         text=TicketText(
@@ -81,14 +81,54 @@ def plan_ticket(signal: Signal, plan: Plan, chain: Chain, evidence: Evidence) ->
     )
 
 
-def plan_comment(signal: Signal, detection: Detection, event: str) -> CommentPlan:
-    """Give the comment that tells a filed ticket a later number; ``event`` is its identity."""
+def succeed(ticket: TicketPlan, before: LedgerEntry) -> TicketPlan:
+    """Give a ticket as the successor of an earlier one: with an identity of its own and a link to the old one.
+
+    One successor for each ticket: the identity is made of the old one's.
+    """
+    key = digest(["ticket after", before.plan.dedupe_key])[:32]
+    own, earlier = f"pms-{ticket.dedupe_key}", f"pms-{key}"
+    labels = tuple(earlier if label == own else label for label in ticket.labels)
+    return replace(ticket, dedupe_key=key, labels=labels, follows=before.issue_key)
+
+
+def plan_comment(signal: Signal, detection: Detection, event: str, ticket: str = "") -> CommentPlan:
+    """Give the comment that tells a filed ticket a later number; ``event`` is its identity.
+
+    ``ticket`` is the dedupe key of the ticket it is for, where that is not the signal's first.
+    """
     lines = (
         f"{detection.period}: {_compared(detection)}.",
         f"Alarm: {'yes' if detection.alarm else 'no'}." if detection.evaluated else "Not evaluated.",
         f"Plan {detection.plan_id}@{detection.plan_version}, method {detection.method}.",
     )
-    return CommentPlan(event=event, signal_id=signal.id, dedupe_key=dedupe_key(signal), lines=lines)
+    return CommentPlan(event=event, signal_id=signal.id, dedupe_key=ticket or dedupe_key(signal), lines=lines)
+
+
+def effect_comment(kept: KeptEffect) -> CommentPlan:
+    """Give the comment that tells a ticket whether its fix is seen in the field."""
+    result = kept.result
+    span = f"{result.months} months from {result.since:%Y-%m} on"
+    lines = [f"Effect of the fix, {span}: {result.effect.value} ({result.reason})."]
+    if result.observed is not None and result.expected is not None:
+        lines.append(f"{figure(result.observed)} observed, {figure(result.expected)} expected before the signal.")
+    if result.ratio is not None and result.lower is not None and result.upper is not None:
+        bounds = f"between {figure(result.lower)} and {figure(result.upper)}"
+        lines.append(f"Ratio {figure(result.ratio)}, {bounds}.")
+    lines.append(_PROPOSED[result.effect])
+    return CommentPlan(
+        event=digest(["effect", kept.dedupe_key, result.months])[:32],
+        signal_id=kept.signal_id,
+        dedupe_key=kept.dedupe_key,
+        lines=tuple(lines),
+    )
+
+
+_PROPOSED = {
+    Effect.EFFECTIVE: "It is proposed to close the signal; that waits for a signature.",
+    Effect.NOT_EFFECTIVE: "The signal stays open, and the cause has to be looked for again.",
+    Effect.NOT_EVALUATED: "It is tested again with the next month.",
+}
 
 
 def product_words(plan: Plan, chain: Chain) -> tuple[str, ...]:

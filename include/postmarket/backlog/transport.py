@@ -88,7 +88,7 @@ class Transport:
             self.settings.base_url.rstrip("/") + path,
             json=body,
             params=query,
-            auth=(self.settings.user, self.settings.token.reveal()),
+            auth=self.settings.credentials(),
             headers={"Accept": "application/json"},
             timeout=self.settings.timeout,
             allow_redirects=False,
@@ -148,7 +148,7 @@ def _content(answer: requests.Response, place: str) -> Any:
     if status in DOORS:
         raise closed_door(status, words(answer), place)
     if 400 <= status < 500:
-        raise Declined(f"HTTP {status}: {words(answer)}")
+        raise Declined(f"HTTP {status}: {words(answer)}", status)
     if status not in {200, 201, 204}:
         raise ConfigurationError(
             f"HTTP {status} is no answer of Jira's REST interface",

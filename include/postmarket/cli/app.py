@@ -20,9 +20,10 @@ from include.postmarket.model.errors import ConfigurationError, PostmarketError
 from include.postmarket.model.finding import FaultyContentError
 from include.postmarket.model.period import Period
 from include.postmarket.records import migration
-from include.postmarket.steps import act, checks, detect, filing, ingest, plans
+from include.postmarket.steps import act, checks, detect, effects, filing, ingest, planning, plans, sync
 from include.postmarket.steps.settings import from_environment
 from include.postmarket.steps.status import status as status_of
+from include.postmarket.steps.sync import Reach
 
 HELP = """Watch medical devices after sale and close the loop into the backlog.
 
@@ -112,7 +113,7 @@ def act_on_signals() -> None:
     """Draft the risk updates of open signals and plan their tickets in the ledger; nothing is sent."""
     opened, now = house(), datetime.now(UTC)
     drafted = act.draft_risk_updates(opened, now)
-    planned = act.plan_tickets(opened, site().filing.site, now)
+    planned = planning.plan_tickets(opened, site().filing.site, now)
     out.print(f"{len(drafted)} new risk updates wait for a person, {len(planned)} new tickets are planned")
 
 
@@ -123,6 +124,31 @@ def file_planned() -> None:
         filed = filing.file_all(house(), site())
     show.filed(out, filed)
     filing.refuse_unfinished(filed)
+
+
+@app.command("sync")
+def sync_tickets(
+    reach: Annotated[Reach, typer.Option(help="What changed lately, or every open ticket.")] = Reach.OPEN,
+) -> None:
+    """Read back where filed tickets stand in Jira, and test the effect of fixes in the field. Jira is only read."""
+    opened, where, now = house(), site(), datetime.now(UTC)
+    with _progress("reading tickets back"):
+        synced = sync.sync(opened, where, reach, now)
+        answered = effects.check_effects(opened, where.filing.site, now)
+    for line in synced.words:
+        out.print(line, markup=False)
+    out.print(f"{synced.read} tickets read, {len(synced.changed)} stand differently, {len(answered)} effects tested")
+
+
+@tickets_app.command("accept")
+def tickets_accept(
+    key: Annotated[str, typer.Argument(help="Key of the ticket that was closed without being done.")],
+    by: Annotated[str, typer.Option(help="Who decides.")],
+    reason: Annotated[str, typer.Option(help="Why it may stay so.")],
+) -> None:
+    """Put on record that a ticket closed undone may stay so; it comes back only with materially worse evidence."""
+    new = planning.accept_rejection(house(), site().filing.site, key, (by, reason), datetime.now(UTC))
+    out.print(f"{key}: the decision is on record" if new else f"{key}: there is a decision on record already")
 
 
 @tickets_app.command("list")

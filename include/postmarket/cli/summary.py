@@ -91,6 +91,12 @@ def tickets(console: Console, found: list[State]) -> None:
         what = f"{t['key'] if t['state'] == 'filed' else t['state']}: {t['summary']}{why}"
         console.print(f"  {what}", highlight=False, soft_wrap=True)
         console.print(f"    linked to {', '.join(t['requirement_issues']) or 'no requirement issue'}", highlight=False)
+        if t["untraceable"]:
+            console.print("    no requirement found: somebody has to trace it", highlight=False)
+        if t["standing"]:
+            s = t["standing"]
+            ended = f" ({s['resolution']})" if s["resolution"] else ""
+            console.print(f"    in Jira: {s['status'] or 'not there'}{ended}, {s['phase']}", highlight=False)
 
 
 def _risk_updates(console: Console, updates: list[State]) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 
 from include.postmarket.model.batch import Source
 from include.postmarket.model.period import Cadence
@@ -56,14 +57,59 @@ class Indicator:
     risks: tuple[str, ...] = ()
 
 
+class Recurrence(StrEnum):
+    """What happens to a ticket that was done when its signal alarms again."""
+
+    COMMENT = "comment"
+    REOPEN = "reopen"  # within the plan's days; later a successor
+    SUCCESSOR = "successor"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketRoute:
+    """Where the tickets of some signals go instead: the first route whose conditions all hold.
+
+    ``requirements``: the signal is about one of these. ``severity``: it informs a risk of this level or above.
+    What is left empty is taken from the plan's ticket.
+    """
+
+    requirements: tuple[str, ...] = ()
+    severity: int = 0
+    project: str = ""
+    issue_type: str = ""
+    components: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketPolicy:
-    """Where the plan's tickets go and how they are linked to the requirement's issue."""
+    """Where the plan's tickets go, how they are linked, and what their end in the tracker means."""
 
     project: str
     issue_type: str
     link_type: str
     labels: tuple[str, ...] = ()
+    components: tuple[str, ...] = ()
+    fields: dict[str, str] = field(default_factory=dict)
+    priorities: dict[str, str] = field(default_factory=dict)
+    routes: tuple[TicketRoute, ...] = ()
+    done: tuple[str, ...] = ("Done", "Fixed", "Resolved")
+    rejected: tuple[str, ...] = ("Won't Do", "Won't Fix", "Duplicate", "Cannot Reproduce", "Declined")
+    recurrence: Recurrence = Recurrence.COMMENT
+    reopen_days: int = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EffectCheck:
+    """How it is tested that a fix worked, once its version is in the field.
+
+    ``months``: whole months of field data that are waited for. ``at_most``: the criterion, as a multiple of what was
+    expected when the signal was opened. ``confidence``: of the bounds that are shown with the answer.
+    """
+
+    months: int = 3
+    at_most: float = 1.0
+    confidence: float = 0.95
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,3 +131,4 @@ class Plan:
     risk_file: str
     ticket: TicketPolicy
     indicators: tuple[Indicator, ...]
+    effect: EffectCheck = field(default_factory=EffectCheck)

@@ -1,6 +1,6 @@
 """Tickets: what is to be said in the tracker, and the ledger that makes sure it is said once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -38,6 +38,9 @@ class TicketPlan:
     link_type: str
     requirement_issues: tuple[str, ...]
     text: TicketText
+    components: tuple[str, ...] = ()
+    fields: dict[str, str] = field(default_factory=dict)  # further fields of the create screen by id
+    follows: str = ""  # key of the ticket that this one succeeds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +60,13 @@ class LedgerEntry:
     )
 
 
+class AfterComment(StrEnum):
+    """What is done to the ticket once a comment stands there."""
+
+    NOTHING = "nothing"
+    REOPEN = "reopen"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommentPlan:
     """A later number told to a filed ticket, once: ``event`` is its identity."""
@@ -65,3 +75,54 @@ class CommentPlan:
     signal_id: str
     dedupe_key: str
     lines: tuple[str, ...]
+    then: AfterComment = AfterComment.NOTHING
+
+
+class TicketPhase(StrEnum):
+    """What the tracker's status and resolution mean to us, by the plan's lists."""
+
+    OPEN = "open"
+    DONE = "done"
+    REJECTED = "rejected"  # closed without being done: needs a recorded decision
+    UNCLEAR = "unclear"  # closed with a resolution that the plan does not name: a person has to say
+    GONE = "gone"  # not there, or not for us to see
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketStanding:
+    """Where a ticket stands in the tracker, as read; everything but ``phase`` is in the tracker's words.
+
+    ``category`` is the fixed key of its status (new, indeterminate, done); ``labelled`` says whether it still carries
+    the label that it is found by.
+    """
+
+    key: str
+    status: str
+    category: str
+    resolution: str
+    fix_versions: tuple[str, ...]
+    labelled: bool
+    phase: TicketPhase
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptStanding:
+    """A standing on record: of which ticket and signal, and when it was first read."""
+
+    site: str
+    dedupe_key: str
+    signal_id: str
+    at: datetime
+    standing: TicketStanding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RejectionDecision:
+    """A named person's decision that a ticket closed without being done may stay so, and why."""
+
+    site: str
+    dedupe_key: str
+    signal_id: str
+    by: str
+    reason: str
+    at: datetime

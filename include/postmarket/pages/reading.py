@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from include.postmarket.model.batch import Label, Outcome, Snapshot, Source
+from include.postmarket.model.effect import KeptEffect
 from include.postmarket.model.plan import Indicator
-from include.postmarket.model.ticket import LedgerEntry
+from include.postmarket.model.ticket import KeptStanding, LedgerEntry, RejectionDecision
 from include.postmarket.pages.ports import Ports
 from include.postmarket.records.signal_book import KeptSignal
 from include.postmarket.steps.house import House
@@ -37,6 +38,21 @@ class Reading:
     def tickets(self) -> tuple[LedgerEntry, ...]:
         """The whole ledger, the latest change first."""
         return self.house.tickets.all()
+
+    @cached_property
+    def standings(self) -> Mapping[tuple[str, str], KeptStanding]:
+        """Where tickets stand in the tracker, as last read, by site and dedupe key."""
+        return {(kept.site, kept.dedupe_key): kept for kept in self.house.standings.all()}
+
+    @cached_property
+    def decisions(self) -> Mapping[tuple[str, str], RejectionDecision]:
+        """Who decided about tickets closed undone, by site and dedupe key."""
+        return {(made.site, made.dedupe_key): made for made in self.house.standings.decisions()}
+
+    @cached_property
+    def effects(self) -> Mapping[tuple[str, str], KeptEffect]:
+        """What the field said of fixes last, by site and dedupe key."""
+        return {(kept.site, kept.dedupe_key): kept for kept in self.house.effects.all()}
 
     def indicator(self, plan_id: str, indicator_id: str) -> Indicator | None:
         """Give an indicator of the plans in force, None when the plan does not have it any more."""

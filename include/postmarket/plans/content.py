@@ -9,6 +9,7 @@ from include.postmarket.model.finding import Finding, Weight
 from include.postmarket.model.period import Cadence
 from include.postmarket.model.plan import Indicator, Plan
 from include.postmarket.model.tables import EXPOSURE, TABLES, Kind, Table
+from include.postmarket.plans.ticket_content import ticket_findings
 
 #: What a rate may be counted against: the figures of the exposure table.
 DENOMINATORS = tuple(name for name, kind in EXPOSURE.columns.items() if kind is Kind.NUMBER)
@@ -18,7 +19,7 @@ Key = tuple[str | int, ...]
 
 def content_findings(plan: Plan) -> tuple[Finding, ...]:
     """Give every fault and every warning of the plan's own content; ``key`` is the path within the plan."""
-    found = [*_empty_texts(plan), *_plan_findings(plan)]
+    found = [*_empty_texts(plan), *_plan_findings(plan), *ticket_findings(plan)]
     for position, indicator in enumerate(plan.indicators):
         found += _indicator_findings(indicator, ("indicators", position))
     return tuple(found)
@@ -67,7 +68,7 @@ def _indicator_findings(indicator: Indicator, at: Key) -> Iterator[Finding]:
         if not getattr(indicator, name).strip():
             yield _error((*at, name), "must not be empty")
     if not indicator.requirements:
-        yield _error((*at, "requirements"), "names no requirement: a signal could not be traced to what it breaks")
+        yield _warning((*at, "requirements"), "names no requirement: its tickets get the label no-requirement-found")
     if not indicator.risks:
         yield _error((*at, "risks"), "names no risk: a signal could not reach the risk file")
     if indicator.minimum_events < 0 or indicator.minimum_exposure < 0:

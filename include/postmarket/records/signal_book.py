@@ -94,6 +94,12 @@ class SignalBook:
                 return None
             return _kept(decode(Signal, stored), {signal_id: list(_events(connection, signal_id))})
 
+    def plans_of(self, signal_ids: Sequence[str]) -> dict[str, str]:
+        """Give the id of the plan behind each of these signals; those not in the book are left out."""
+        query = select(signals.c.signal_id, signals.c.plan_id).where(signals.c.signal_id.in_(set(signal_ids)))
+        with reading(self._engine) as connection:
+            return {row.signal_id: row.plan_id for row in connection.execute(query)}
+
     def events(self, signal_id: str) -> tuple[SignalEvent, ...]:
         """Give all events of a signal, oldest first; empty when it is not in the book."""
         with reading(self._engine) as connection:

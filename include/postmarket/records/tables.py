@@ -6,6 +6,8 @@ transaction, that holds the digest of the row's content. JSON columns are of typ
 kept as written, so that numbers come back to the last bit (1e22 stays a float).
 """
 
+from typing import Any
+
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -180,6 +182,31 @@ ticket_comments = Table(
     _audited(),
     UniqueConstraint("site", "event"),
     CheckConstraint("state IN ('planned', 'filed')", name="state"),
+)
+
+
+def _about_ticket(content: str) -> "list[Column[Any]]":
+    """Give the columns of what is said of a filed ticket."""
+    return [
+        _number(),
+        _text("site"),
+        _text("dedupe_key"),
+        Column("signal_id", Text, nullable=False, index=True),
+        Column("at", _MOMENT, nullable=False),
+        Column(content, JSON, nullable=False),
+        _audited(),
+    ]
+
+
+ticket_standings = Table(
+    "ticket_standings", METADATA, *_about_ticket("standing"), Index(None, "site", "dedupe_key", "number")
+)
+#: One decision a ticket: who wants to say more appends to the ticket or opens the signal again.
+ticket_decisions = Table(
+    "ticket_decisions", METADATA, *_about_ticket("decision"), UniqueConstraint("site", "dedupe_key")
+)
+effect_results = Table(
+    "effect_results", METADATA, *_about_ticket("result"), Index(None, "site", "dedupe_key", "number")
 )
 
 risk_updates = Table(

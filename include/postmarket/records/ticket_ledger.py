@@ -30,6 +30,8 @@ class TicketLedger:
 
     def plan(self, site: str, plans: Sequence[TicketPlan], now: datetime) -> tuple[str, ...]:
         """Insert the new ones in state planned; give the dedupe keys that are new. A known plan stays as it is."""
+        if not plans:
+            return ()
         with writing(self._engine) as connection:
             lock(connection)
             known = set(connection.execute(select(tickets.c.dedupe_key).where(tickets.c.site == site)).scalars())
@@ -60,6 +62,13 @@ class TicketLedger:
         query = select(tickets).order_by(tickets.c.since.desc(), tickets.c.dedupe_key)
         with reading(self._engine) as connection:
             return tuple(_entry(row) for row in connection.execute(query).mappings())
+
+    def of_signal(self, site: str, signal_id: str) -> tuple[LedgerEntry, ...]:
+        """Give the tickets of a signal in the order they were planned: the last one is the one that counts."""
+        query = select(tickets).where(tickets.c.site == site, tickets.c.signal_id == signal_id)
+        with reading(self._engine) as connection:
+            rows = connection.execute(query.order_by(tickets.c.planned_at, tickets.c.audit)).mappings()
+            return tuple(_entry(row) for row in rows)
 
     def claim(self, site: str, dedupe_key: str, last_key_seen: str, now: datetime) -> LedgerEntry | None:
         """Turn planned into sending with attempt + 1; None when it is not planned or someone else holds it.
@@ -124,6 +133,8 @@ class TicketLedger:
 
     def plan_comments(self, site: str, plans: Sequence[CommentPlan], now: datetime) -> None:
         """Insert comments whose event is new."""
+        if not plans:
+            return
         with writing(self._engine) as connection:
             lock(connection)
             query = select(ticket_comments.c.event).where(ticket_comments.c.site == site)

@@ -1,16 +1,14 @@
-"""Act: draft what people will sign, and decide which tickets and comments are due. Nothing here talks to Jira."""
+"""Act: draft the risk updates that people will sign. Nothing here talks to Jira; `planning` decides on the tickets."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from include.postmarket.backlog.text import Chain, Evidence, plan_comment, plan_ticket
 from include.postmarket.model.batch import Label, Source, Window
 from include.postmarket.model.canonical import digest
 from include.postmarket.model.plan import Indicator
 from include.postmarket.model.risk import RiskItem, RiskUpdate
 from include.postmarket.model.signal import Signal
-from include.postmarket.model.ticket import TicketPlan
-from include.postmarket.records.signal_book import EventKind, KeptSignal
+from include.postmarket.records.signal_book import KeptSignal
 from include.postmarket.risk.evidence import Evidence as RiskEvidence
 from include.postmarket.risk.update import Occasion, draft_update
 from include.postmarket.signals.lifecycle import is_open
@@ -30,23 +28,6 @@ def draft_risk_updates(house: House, now: datetime) -> list[str]:
     return [update.id for update in house.risk_updates.propose(drafts, now)]
 
 
-def plan_tickets(house: House, site: str, now: datetime) -> list[str]:
-    """Write one ticket per open signal, and one comment per later alarm, into the ledger; gives the keys that are new.
-
-    What a ticket says is fixed here, as of the signal's opening, so that a retry sends the same words.
-    """
-    signals = _open_signals(house)
-    new = house.tickets.plan(site, [_ticket(house, kept.signal) for kept in signals], now)
-    comments = [
-        plan_comment(kept.signal, event.detection, event.id)
-        for kept in signals
-        for event in house.signals.events(kept.signal.id)
-        if event.kind is EventKind.PERSISTED and event.detection is not None
-    ]
-    house.tickets.plan_comments(site, comments, now)
-    return list(new)
-
-
 def signal_page(house: House, signal_id: str) -> str:
     """Give the permanent address of a signal's page."""
     return f"{house.settings.site_url}/postmarket/signals/{signal_id}"
@@ -64,16 +45,6 @@ def labels_behind(house: House, signal: Signal, indicator: Indicator) -> frozens
 
 def _open_signals(house: House) -> list[KeptSignal]:
     return [kept for kept in house.signals.all() if is_open(kept.state)]
-
-
-def _ticket(house: House, signal: Signal) -> TicketPlan:
-    dossier = house.dossier(signal.plan_id)
-    evidence = Evidence(
-        labels=labels_behind(house, signal, indicator_of(dossier.plan, signal.indicator_id)),
-        page=signal_page(house, signal.id),
-    )
-    chain = Chain(requirements=dossier.requirements, risk_file=house.risk_file(signal.plan_id))
-    return plan_ticket(signal, dossier.plan, chain, evidence)
 
 
 def _drafts(house: House, signal: Signal, now: datetime) -> Iterator[RiskUpdate]:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from include.postmarket.backlog.client import JiraClient
@@ -12,8 +12,9 @@ from include.postmarket.backlog.desk import Desk
 from include.postmarket.backlog.filing import file_tickets, release_tickets
 from include.postmarket.backlog.ports import Tracker
 from include.postmarket.backlog.report import FilingReport, Result
-from include.postmarket.backlog.settings import FilingSettings, JiraSettings, Secret
-from include.postmarket.backlog.text import Chain, product_words
+from include.postmarket.backlog.routing import Chain
+from include.postmarket.backlog.settings import Deployment, FilingSettings, JiraSettings, Secret
+from include.postmarket.backlog.text import product_words
 from include.postmarket.backlog.transport import Transport
 from include.postmarket.model.errors import ConfigurationError, UnavailableError
 from include.postmarket.model.ticket import TicketState
@@ -22,7 +23,11 @@ from include.postmarket.steps.house import House
 #: Waits of this length together are slept through; longer ones are handed to Airflow, so that they hold no worker.
 SLEPT_THROUGH = timedelta(seconds=30)
 
-_EXTRAS = frozenset({"site", "settle_seconds", "sending_limit_seconds", "timeout_seconds"})
+_EXTRAS = frozenset(
+    {"site", "settle_seconds", "sending_limit_seconds", "timeout_seconds", "deployment", "cloud_id", "token_expires"}
+)
+#: Where scoped API tokens and service accounts reach a Cloud site; the site's own address answers them with 401.
+GATEWAY = "https://api.atlassian.com/ex/jira"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +54,9 @@ class Filed:
 def site_of(*, host: str, login: str, password: str, extra: Mapping[str, Any]) -> Site:
     """Give the Jira of a connection. ``extra`` may hold ``site`` and the waits of `FilingSettings` and `JiraSettings`.
 
+    ``deployment`` is `cloud` or `data_center`; with ``cloud_id`` the requests go through Atlassian's gateway, which
+    scoped tokens need. Data Center takes a personal access token as password, and no login.
+
     The site's name is the ledger's: it must not change when the address does, or tickets are filed a second time.
     Raises ConfigurationError when something is missing or an extra is unknown or no number.
     """
@@ -59,14 +67,17 @@ def site_of(*, host: str, login: str, password: str, extra: Mapping[str, Any]) -
             where="Jira connection",
             todo=f"use {', '.join(sorted(_EXTRAS))} only",
         )
+    cloud_id = str(extra.get("cloud_id", ""))
     jira = JiraSettings(
-        base_url=host.rstrip("/"),
+        base_url=f"{GATEWAY}/{cloud_id}" if cloud_id else host.rstrip("/"),
         user=login,
         token=Secret(password),
         timeout=_seconds(extra, "timeout_seconds", 30.0),
+        deployment=_deployment(extra),
+        token_expires=_day(extra, "token_expires"),
     )
     filing = FilingSettings(
-        site=str(extra.get("site") or jira.base_url),
+        site=str(extra.get("site") or host.rstrip("/")),
         settle=timedelta(seconds=_seconds(extra, "settle_seconds", 600.0)),
         sending_limit=timedelta(seconds=_seconds(extra, "sending_limit_seconds", 120.0)),
     )
@@ -101,8 +112,13 @@ def refuse_unfinished(filed: Filed) -> None:
         )
 
 
+def client_of(site: Site) -> JiraClient:
+    """Give the client of a site's Jira, on the real clock."""
+    return JiraClient(Transport(settings=site.jira, sleep=time.sleep, now=_now))
+
+
 def _desk(house: House, site: Site) -> Desk:
-    tracker: Tracker = JiraClient(Transport(settings=site.jira, sleep=time.sleep, now=_now))
+    tracker: Tracker = client_of(site)
     words = tuple(
         word
         for dossier in house.dossiers.values()
@@ -131,6 +147,32 @@ def _seconds(extra: Mapping[str, Any], name: str, otherwise: float) -> float:
         return float(str(extra.get(name, otherwise)))
     except ValueError:
         raise ConfigurationError(f"{name} is no number", where="Jira connection, extra", todo="give seconds") from None
+
+
+def _deployment(extra: Mapping[str, Any]) -> Deployment:
+    known = [one.value for one in Deployment]
+    given = str(extra.get("deployment", Deployment.CLOUD.value))
+    if given not in known:
+        raise ConfigurationError(
+            "the deployment is not known",
+            where="Jira connection, extra deployment",
+            todo=f"give one of {', '.join(known)}",
+        )
+    if given == Deployment.DATA_CENTER and extra.get("cloud_id"):
+        raise ConfigurationError(
+            "a Data Center has no cloud id", where="Jira connection, extra cloud_id", todo="leave it out"
+        )
+    return Deployment(given)
+
+
+def _day(extra: Mapping[str, Any], name: str) -> date | None:
+    given = str(extra.get(name, ""))
+    try:
+        return date.fromisoformat(given) if given else None
+    except ValueError:
+        raise ConfigurationError(
+            f"{name} is no day", where="Jira connection, extra", todo="give it as 2027-03-01"
+        ) from None
 
 
 def release(house: House, site: Site, dedupe_keys: tuple[str, ...]) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ from include.postmarket.records.audit import Audit
 from include.postmarket.records.batch_index import BatchIndex
 from include.postmarket.records.decisions import Decisions
 from include.postmarket.records.detection_log import DetectionLog
+from include.postmarket.records.effect_results import EffectResults
 from include.postmarket.records.engine import connect
 from include.postmarket.records.evidence import Evidence
 from include.postmarket.records.risk_files import RiskFiles
@@ -30,7 +31,9 @@ from include.postmarket.records.risk_updates import RiskUpdates
 from include.postmarket.records.signal_book import SignalBook
 from include.postmarket.records.signers import Signers
 from include.postmarket.records.signing_sessions import SigningSessions
+from include.postmarket.records.ticket_due import TicketDue
 from include.postmarket.records.ticket_ledger import TicketLedger
+from include.postmarket.records.ticket_standings import TicketStandings
 from include.postmarket.requirements.register import load_register
 from include.postmarket.steps.settings import Settings
 
@@ -84,6 +87,21 @@ class House:
     def tickets(self) -> TicketLedger:
         """The ledger of tickets."""
         return TicketLedger(self.engine)
+
+    @cached_property
+    def effects(self) -> EffectResults:
+        """What the field said of fixes."""
+        return EffectResults(self.engine)
+
+    @cached_property
+    def due(self) -> TicketDue:
+        """What has no ticket or comment yet."""
+        return TicketDue(self.engine)
+
+    @cached_property
+    def standings(self) -> TicketStandings:
+        """Where filed tickets stand in the tracker."""
+        return TicketStandings(self.engine)
 
     @cached_property
     def risk_updates(self) -> RiskUpdates:

@@ -4,12 +4,13 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+from include.postmarket.backlog.text import UNTRACEABLE
 from include.postmarket.model.batch import Outcome, Source
 from include.postmarket.model.canonical import plain
 from include.postmarket.model.quarantine import Decision, standing
 from include.postmarket.model.risk import RiskUpdate
 from include.postmarket.model.signal import Detection
-from include.postmarket.model.ticket import LedgerEntry, TicketState
+from include.postmarket.model.ticket import KeptStanding, LedgerEntry, TicketState
 from include.postmarket.records.detection_log import Run
 from include.postmarket.records.signal_book import EventKind, KeptSignal
 from include.postmarket.steps.act import labels_behind, signal_page
@@ -27,13 +28,14 @@ def status(house: House, site: str) -> dict[str, Any]:
     Device keys stay inside (G4); of a performance signal only their number is told.
     """
     entries = house.tickets.entries(site, tuple(TicketState))
+    standings = house.standings.latest(site)
     return {
         "version": VERSION,
         "sources": [_source(s, house.batches.outcomes(s), house.batches.decisions(s)) for s in Source],
         "series": [_point(run, d) for run in latest_runs(house) for d in house.detections.detections(run.stamp.run_id)],
         "signals": [_signal(house, kept, entries) for kept in house.signals.all()],
-        "tickets": [_ticket(house, entry) for entry in entries],
         "risk_updates": [_risk_update(update) for update in risk_updates_as_they_stand(house)],
+        "tickets": [_ticket(house, entry, standings.get(entry.plan.dedupe_key)) for entry in entries],
     }
 
 
@@ -120,17 +122,19 @@ def _signal(house: House, kept: KeptSignal, entries: Iterable[LedgerEntry]) -> d
     }
 
 
-def _ticket(house: House, entry: LedgerEntry) -> dict[str, Any]:
-    kept = house.signals.signal(entry.plan.signal_id)
+def _ticket(house: House, entry: LedgerEntry, kept: KeptStanding | None) -> dict[str, Any]:
+    signal = house.signals.signal(entry.plan.signal_id)
     return {
         "key": entry.issue_key,
         "state": entry.state.value,
         "signal": entry.plan.signal_id,
         "summary": entry.plan.text.summary,
-        "requirements": list(kept.signal.requirements) if kept else [],
+        "requirements": list(signal.signal.requirements) if signal else [],
         "requirement_issues": list(entry.plan.requirement_issues),
         "dedupe_key": entry.plan.dedupe_key,
         "attempts": entry.attempt,
+        "standing": plain(kept.standing) if kept else None,
+        "untraceable": UNTRACEABLE in entry.plan.labels,
         "message": entry.message,
     }
 

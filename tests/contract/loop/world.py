@@ -21,7 +21,7 @@ from sqlalchemy import func, select
 from include.postmarket.model.batch import Source, Window
 from include.postmarket.records.engine import reading
 from include.postmarket.records.tables import METADATA
-from include.postmarket.steps import act, detect, filing, ingest
+from include.postmarket.steps import act, detect, filing, ingest, planning
 from include.postmarket.steps.filing import Filed, Site
 from include.postmarket.steps.house import House
 from include.postmarket.steps.settings import ROOT, Settings
@@ -137,7 +137,7 @@ def walk(world: World, pulls: Sequence[Pull], now: datetime) -> list[Filed]:
         for run in sorted(runs):
             detect.reconcile_run(house, run, now)
         act.draft_risk_updates(house, now)
-        act.plan_tickets(house, site.filing.site, now)
+        planning.plan_tickets(house, site.filing.site, now)
         filed.append(filing.file_all(house, site))
         filing.refuse_unfinished(filed[-1])
     house.engine.dispose()

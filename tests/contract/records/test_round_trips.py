@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Engine, event, func, select
 
 from include.postmarket.model.batch import Snapshot, Source
+from include.postmarket.model.effect import Effect
 from include.postmarket.model.errors import InputError, IntegrityError, UnavailableError
 from include.postmarket.model.period import Period
 from include.postmarket.model.quarantine import Verdict
@@ -17,6 +18,7 @@ from include.postmarket.model.signal import SignalState
 from include.postmarket.records.batch_index import BatchIndex
 from include.postmarket.records.decisions import Decisions, Withdrawal
 from include.postmarket.records.detection_log import DetectionLog, Run
+from include.postmarket.records.effect_results import EffectResults
 from include.postmarket.records.engine import connect, reading
 from include.postmarket.records.evidence import Evidence
 from include.postmarket.records.register import Register
@@ -26,6 +28,7 @@ from include.postmarket.records.signal_book import EventKind, KeptSignal, Signal
 from include.postmarket.records.signers import Signers
 from include.postmarket.records.tables import METADATA
 from include.postmarket.records.ticket_ledger import TicketLedger
+from include.postmarket.records.ticket_standings import TicketStandings
 from include.postmarket.records.verification import verify
 from tests.postgres import RecordsDatabase
 from tests.unit.records import samples
@@ -66,6 +69,9 @@ def write_all(engine: Engine) -> None:
     ledger.filed(SITE, samples.ticket_plan().dedupe_key, "10001", "PUMP-2", NOW)
     ledger.plan_comments(SITE, [samples.comment_plan()], NOW)
     ledger.comment_done(SITE, samples.comment_plan().event, "20001", NOW)
+    TicketStandings(engine).record([samples.standing()])
+    TicketStandings(engine).decide(samples.rejection_decision())
+    EffectResults(engine).record(samples.effect())
 
 
 def write_signatures(engine: Engine) -> None:
@@ -91,6 +97,25 @@ def test_everything_twice_changes_nothing_twice(engine: Engine) -> None:
     assert once == counted(engine)
     assert 0 not in once.values()
     assert broken is None
+
+
+def test_what_is_said_of_a_ticket_comes_back_and_only_news_is_kept(engine: Engine) -> None:
+    """A standing like the last one is no news, a return to an earlier one is; an undecided effect is asked again."""
+    standings, effects = TicketStandings(engine), EffectResults(engine)
+    first = samples.standing()
+    other = replace(first, standing=replace(first.standing, status="Done", category="done"))
+    written = [standings.record([kept]) for kept in (first, first, other, first)]
+    undecided = replace(samples.effect(), result=replace(samples.effect().result, effect=Effect.NOT_EVALUATED))
+    longer = replace(samples.effect(), result=replace(samples.effect().result, months=4))
+    told = [effects.record(kept) for kept in (undecided, undecided, longer, samples.effect())]
+
+    assert written == [(first,), (), (other,), (first,)]
+    assert standings.all() == (first, other, first)
+    assert standings.of_ticket(SITE, first.dedupe_key) == first == standings.latest(SITE)[first.dedupe_key]
+    assert standings.decide(samples.rejection_decision())
+    assert standings.decision(SITE, first.dedupe_key) == samples.rejection_decision()
+    assert told == [True, False, True, False]
+    assert effects.all() == (undecided, longer)
 
 
 def test_batches_come_back_in_the_order_of_acceptance(engine: Engine) -> None:

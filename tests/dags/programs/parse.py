@@ -28,6 +28,8 @@ def schedule_of(dag: DAG) -> dict[str, Any]:
         found["own_mappers"] = len(timetable.partition_mapper_config)
         return found
     serialized = core.serialize()
+    if not core.partitioned:
+        return found | {"expression": serialized["expression"]}
     found |= {name: serialized[name] for name in ("expression", "key_format", "run_offset")}
     asked = TimeRestriction(earliest=pendulum.datetime(2017, 10, 31), latest=None, catchup=True)
     first = core.next_dagrun_info_v2(last_dagrun_info=None, restriction=asked)

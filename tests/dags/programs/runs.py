@@ -180,7 +180,7 @@ class Stage:
     def play(self, dag_id: str, *errors: Exception, conf: dict[str, Any] | None = None) -> dict[str, Any]:
         """Run a DAG and give its state, the calls of its steps, its XComs and what was told."""
         steps = Steps(errors=list(errors), missing=self.missing, last=self.last)
-        put(tasks, ingest=steps, detect=steps, act=steps)
+        put(tasks, ingest=steps, detect=steps, act=steps, planning=steps)
         put(filing, file_all=steps.file_all)
         told = len(self.trail.told)
         run = self.dags[dag_id].test(run_conf=conf)

@@ -49,6 +49,7 @@ class Issue:
     indexed_at: datetime
     comments: list[SeenComment] = field(default_factory=list)
     remote: dict[str, str] = field(default_factory=dict)
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +184,13 @@ class FakeTracker:
         if drawn() < weather.lost:
             return Unknown(message="no answer: ConnectionError")
         return Created(id=comment.id, key="")
+
+    def reopen(self, issue: str) -> str:
+        """Bring a closed issue back to work."""
+        self._read()
+        found = self._find(issue)
+        found.closed = False
+        return "To Do"
 
     def remote_link(self, issue: str, url: str, title: str) -> None:
         """Put the link to our page on the issue."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from include.postmarket.model.batch import Outcome, Source, Window
 from include.postmarket.model.period import Period
-from include.postmarket.steps import act, detect, ingest
+from include.postmarket.steps import detect, ingest, planning
 from include.postmarket.steps.house import House
 from include.postmarket.steps.settings import ROOT, Settings
 
@@ -119,4 +119,4 @@ def find_a_signal(site: SmallSite, tracker: str) -> list[str]:
     house = site.house()
     run = detect.evaluate(house, "bone-cement", august, NOW)
     detect.reconcile_run(house, run.run_id, NOW)
-    return act.plan_tickets(house, tracker, NOW)
+    return planning.plan_tickets(house, tracker, NOW)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import requests
+from requests.auth import HTTPBasicAuth
 
 from include.postmarket.backlog.ports import Answer, Created, Declined, RateLimited, Refused, Unknown
 from include.postmarket.backlog.settings import JiraSettings, Secret
@@ -170,7 +171,7 @@ def test_redirects_are_never_followed() -> None:
 
     assert session.kept[0]["allow_redirects"] is False
     assert session.kept[0]["timeout"] == 30.0
-    assert session.kept[0]["auth"] == ("pms@example.org", "hush")
+    assert session.kept[0]["auth"] == HTTPBasicAuth("pms@example.org", "hush")
 
 
 @pytest.mark.requirement("G4")

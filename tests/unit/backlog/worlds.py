@@ -3,7 +3,8 @@
 from datetime import date
 from typing import Any
 
-from include.postmarket.backlog.text import Chain, Evidence
+from include.postmarket.backlog.routing import Chain
+from include.postmarket.backlog.text import Evidence
 from include.postmarket.model.batch import Label, Source
 from include.postmarket.model.period import Cadence, Period
 from include.postmarket.model.plan import Indicator, Method, Plan, Product, TicketPolicy

@@ -109,7 +109,7 @@ def test_the_architecture_explains_every_variable_that_compose_asks_for() -> Non
 
 
 def test_every_step_that_the_architecture_names_is_a_function_of_its_file() -> None:
-    """A row as "`include/postmarket/steps/act.py` `plan_tickets`" leads to the code of the step."""
+    """A row as "`include/postmarket/steps/planning.py` `plan_tickets`" leads to the code of the step."""
     page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     named = re.findall(r"`(include/[\w/]+\.py)` `(\w+)`", page)
     missing = [(file, name) for file, name in named if f"def {name}(" not in (ROOT / file).read_text(encoding="utf-8")]

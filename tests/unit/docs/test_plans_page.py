@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from include.postmarket.detection import catalogue
-from include.postmarket.model.plan import Indicator, Method, Plan, Product, TicketPolicy
+from include.postmarket.model.plan import EffectCheck, Indicator, Method, Plan, Product, TicketPolicy, TicketRoute
 from include.postmarket.model.risk import Matrix, RiskFile, RiskItem
 from include.postmarket.plans.check import check_plan
 from include.postmarket.plans.plan_file import load_plan
@@ -24,6 +24,8 @@ RECORDS = {
     "The plan": Plan,
     "The product": Product,
     "The ticket": TicketPolicy,
+    "A route": TicketRoute,
+    "The effect check": EffectCheck,
     "An indicator": Indicator,
     "The method": Method,
     "The risk file": RiskFile,
@@ -138,6 +140,19 @@ def test_the_further_indicators_of_the_page_are_in_order(folder: Path) -> None:
     assert check_plan(plan, register, risk_file, catalogue.parameters()) == ()
 
 
+def test_the_further_ticket_of_the_page_is_in_order(folder: Path) -> None:
+    """The ticket with every key is valid in the plan of the page, and says what it says."""
+    before, _, rest = (folder / "plan.yaml").read_text(encoding="utf-8").partition("ticket:\n")
+    more = (folder / "plan.yaml: ticket").read_text(encoding="utf-8")
+    indicators = rest[rest.index("indicators:") :]
+    (folder / "more.yaml").write_text(f"{before}{more}\n{indicators}", encoding="utf-8")
+    plan = load_plan(folder / "more.yaml")
+    register, risk_file = load_register(folder / "requirements.csv"), load_risk_file(folder / "risk_file.yaml")
+
+    assert check_plan(plan, register, risk_file, catalogue.parameters()) == ()
+    assert (plan.ticket.routes[0].project, plan.ticket.recurrence, plan.effect.months) == ("SAFE", "reopen", 6)
+
+
 def test_the_example_of_the_sources_is_in_order(folder: Path) -> None:
     """All four sources have their place; paths are taken from where the file lies."""
     places = load_places(folder / "sources.yaml")
@@ -152,7 +167,14 @@ def test_the_example_of_the_sources_is_in_order(folder: Path) -> None:
 
 def test_every_yaml_example_has_a_test(plans_page: Page) -> None:
     """An example that names another file, or none, would be read by nobody."""
-    expected = {"plan.yaml", "plan.yaml: indicators", "risk_file.yaml", "sources.yaml", "manufacturers.yaml"}
+    expected = {
+        "plan.yaml",
+        "plan.yaml: indicators",
+        "plan.yaml: ticket",
+        "risk_file.yaml",
+        "sources.yaml",
+        "manufacturers.yaml",
+    }
     actual = set(examples(plans_page, "yaml"))
 
     assert expected == actual

@@ -12,7 +12,7 @@ from include.postmarket.model.stamp import Stamp
 from include.postmarket.pages.ports import Ports
 from include.postmarket.records.audit import Entry
 from include.postmarket.records.detection_log import Run
-from include.postmarket.steps import act
+from include.postmarket.steps import act, planning
 from include.postmarket.steps.house import House
 from include.postmarket.steps.settings import ROOT, Settings
 
@@ -55,7 +55,7 @@ def fill(house: House) -> None:
     house.detections.record(Run(plan_id=PUMP, period=MARCH, stamp=stamp), found, NOW)
     house.signals.open([signal_of(house, d, stamp) for d in found if d.alarm], NOW)
     act.draft_risk_updates(house, NOW)
-    keys = act.plan_tickets(house, SITE, NOW)
+    keys = planning.plan_tickets(house, SITE, NOW)
     house.tickets.claim(SITE, keys[0], "PMS-1", NOW)
     house.tickets.filed(SITE, keys[0], "10002", "PMS-2", NOW)
     house.tickets.parked(SITE, keys[1], f"400: {HOSTILE} is not a field", NOW)

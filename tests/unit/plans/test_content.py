@@ -77,7 +77,7 @@ def test_no_baseline_start_is_a_warning(plan: Plan) -> None:
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({"requirements": ()}, "names no requirement: a signal could not be traced to what it breaks"),
+        ({"requirements": ()}, "names no requirement: its tickets get the label no-requirement-found"),
         ({"risks": ()}, "names no risk: a signal could not reach the risk file"),
         ({"minimum_events": -1}, "minimum_events and minimum_exposure must not be negative"),
         (

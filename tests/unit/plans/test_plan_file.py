@@ -84,7 +84,13 @@ class TestKeys:
             (
                 "  link_type: Relates",
                 "  link_type: Relates\n  zzz: 1",
-                (21, "unknown key 'zzz'; known keys: project, issue_type, link_type, labels"),
+                (
+                    21,
+                    (
+                        "unknown key 'zzz'; known keys: project, issue_type, link_type, labels, components, fields, "
+                        "priorities, routes, done, rejected, recurrence, reopen_days"
+                    ),
+                ),
             ),
         ],
     )

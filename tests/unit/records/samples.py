@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from include.postmarket.model.batch import Label, Landing, Media, Outcome, RuleCount, Source, Window
+from include.postmarket.model.effect import Effect, EffectResult, KeptEffect
 from include.postmarket.model.period import Period
 from include.postmarket.model.quarantine import Change, Decision, Grounds, Verdict
 from include.postmarket.model.requirement import Requirement, Verification
@@ -13,7 +14,15 @@ from include.postmarket.model.signal import Detection, Priority, Signal
 from include.postmarket.model.signature import Decision as SignedDecision
 from include.postmarket.model.signature import Meaning, Signature, Subject
 from include.postmarket.model.stamp import Stamp
-from include.postmarket.model.ticket import CommentPlan, TicketPlan, TicketText
+from include.postmarket.model.ticket import (
+    CommentPlan,
+    KeptStanding,
+    RejectionDecision,
+    TicketPhase,
+    TicketPlan,
+    TicketStanding,
+    TicketText,
+)
 from include.postmarket.records.signers import Enrolment
 
 NOW = datetime(2026, 4, 2, 3, 4, 5, 678901, tzinfo=UTC)
@@ -218,3 +227,48 @@ def signature(decided: SignedDecision) -> Signature:
         for_user="",
         policy="1",
     )
+
+
+def standing() -> KeptStanding:
+    """Give where the ticket stands."""
+    plan = ticket_plan()
+    return KeptStanding(
+        site=SITE,
+        dedupe_key=plan.dedupe_key,
+        signal_id=plan.signal_id,
+        at=NOW,
+        standing=TicketStanding(
+            key="PUMP-2",
+            status="To Do",
+            category="new",
+            resolution="",
+            fix_versions=("4.3",),
+            labelled=True,
+            phase=TicketPhase.OPEN,
+        ),
+    )
+
+
+def rejection_decision() -> RejectionDecision:
+    """Give a person's decision about the ticket."""
+    plan = ticket_plan()
+    return RejectionDecision(
+        site=SITE, dedupe_key=plan.dedupe_key, signal_id=plan.signal_id, by="A. Lead", reason="known", at=NOW
+    )
+
+
+def effect() -> KeptEffect:
+    """Give what the field said of the ticket's fix."""
+    plan = ticket_plan()
+    result = EffectResult(
+        effect=Effect.EFFECTIVE,
+        reason="ratio 0.8 is within 1",
+        since=date(2026, 7, 1),
+        months=3,
+        observed=10.0,
+        expected=12.5,
+        ratio=0.8,
+        lower=0.38,
+        upper=1.47,
+    )
+    return KeptEffect(site=SITE, dedupe_key=plan.dedupe_key, signal_id=plan.signal_id, at=NOW, result=result)

@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from include.postmarket.backlog.text import UNTRACEABLE
 from include.postmarket.model.batch import Label
+from include.postmarket.model.effect import KeptEffect
 from include.postmarket.model.plan import Indicator
 from include.postmarket.model.signal import Detection, Priority, SignalState
-from include.postmarket.model.ticket import LedgerEntry
+from include.postmarket.model.ticket import KeptStanding, LedgerEntry, RejectionDecision, TicketPhase
 from include.postmarket.pages.ports import ticket_address
 from include.postmarket.pages.reading import Reading
 from include.postmarket.pages.words import conceal
@@ -18,11 +20,28 @@ _URGENCY = {Priority.HIGH: 0, Priority.MEDIUM: 1, Priority.LOW: 2}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketView:
-    """A row of the ledger, its title as it may be shown, and where people open it (empty when nowhere)."""
+    """A row of the ledger, its title as it may be shown, and where people open it (empty when nowhere).
+
+    What was read back of it: where it stands, who decided about it, what the field said of its fix.
+    """
 
     entry: LedgerEntry
     summary: str
     address: str
+    standing: KeptStanding | None
+    decision: RejectionDecision | None
+    effect: KeptEffect | None
+
+    @property
+    def undecided(self) -> bool:
+        """Whether it was closed in a way that a person has to decide about, and none did."""
+        phase = self.standing.standing.phase if self.standing else TicketPhase.OPEN
+        return self.decision is None and phase in {TicketPhase.REJECTED, TicketPhase.UNCLEAR, TicketPhase.GONE}
+
+    @property
+    def untraceable(self) -> bool:
+        """Whether its signal names no requirement that the register knew."""
+        return UNTRACEABLE in self.entry.plan.labels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +120,9 @@ def ticket_views(reading: Reading) -> Iterable[TicketView]:
             entry=entry,
             summary=conceal(entry.plan.text.summary, _subgroup(reading, entry), None),
             address=ticket_address(addresses[entry.site], entry),
+            standing=reading.standings.get((entry.site, entry.plan.dedupe_key)),
+            decision=reading.decisions.get((entry.site, entry.plan.dedupe_key)),
+            effect=reading.effects.get((entry.site, entry.plan.dedupe_key)),
         )
         for entry in reading.tickets
     ]
