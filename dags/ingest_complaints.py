@@ -15,44 +15,7 @@ nothing twice.
 use *Backfill* for month after month.
 """
 
-from airflow.sdk import Param, dag, task
-
 from include.postmarket.model.batch import Source
-from include.wiring.assets import COMPLAINTS, READY
-from include.wiring.defaults import DEFAULT_ARGS, Tag, monthly
+from include.wiring.ingest_dag import ingest_dag
 
-
-@dag(
-    schedule=monthly("5 5"),
-    catchup=False,
-    max_active_runs=1,
-    default_args=DEFAULT_ARGS,
-    tags=[Tag.INGEST, Tag.TIER_2],
-    params={"from": Param(None, type=["null", "string"], format="date", description="Pull from this day on.")},
-    doc_md=__doc__,
-)
-def ingest_complaints() -> None:
-    """Pull, keep, check and accept one month of complaints."""
-
-    @task
-    def land() -> str:
-        from include.wiring import tasks
-
-        return tasks.land(Source.COMPLAINTS)
-
-    @task(outlets=[COMPLAINTS])
-    def accept(batch: str) -> str:
-        from include.wiring import tasks
-
-        return tasks.accept(Source.COMPLAINTS, batch)
-
-    @task(outlets=[READY])
-    def announce(batch: str) -> str:
-        from include.wiring import tasks
-
-        return tasks.announce(batch)
-
-    announce(accept(land()))
-
-
-ingest_complaints()
+ingest_dag(Source.COMPLAINTS, "5 5", __doc__)()

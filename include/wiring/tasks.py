@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 
 import structlog
 from airflow.sdk import Connection, get_current_context
-from airflow.sdk.exceptions import AirflowSkipException
+from airflow.sdk.exceptions import AirflowNotFoundException, AirflowSkipException
 
 from include.postmarket.model.batch import Source
 from include.postmarket.model.errors import ConfigurationError
 from include.postmarket.model.period import Cadence, Period
+from include.postmarket.sources.address import Address, none_known
 from include.postmarket.steps import act, detect, effects, filing, ingest, planning, sync
 from include.postmarket.steps.filing import Site
 from include.postmarket.steps.house import House
@@ -21,10 +22,12 @@ log = structlog.get_logger(__name__)
 
 
 def land(source: Source) -> str:
-    """Pull one period of a source and keep the bytes; gives the batch id."""
-    period = _period()
+    """Pull one period of a source and keep the bytes; gives the batch id. Skipped where the site has no such source."""
+    period, house = _period(), _house()
+    if source not in ingest.sources_of(house):
+        raise AirflowSkipException(f"this site has no {source}: sources.yaml does not name it")
     begin = (get_current_context().get("params") or {}).get("from") or ""
-    landed = ingest.land_source(_house(), source, ingest.pull_window(period, begin), datetime.now(UTC))
+    landed = ingest.land_source(house, source, ingest.pull_window(period, begin), datetime.now(UTC))
     log.info(
         "landed", source=source.value, batch=landed.batch, period=str(period), bytes=landed.size, origin=landed.origin
     )
@@ -121,7 +124,25 @@ def check_effects() -> list[str]:
 
 
 def _house() -> House:
-    return House(from_environment(os.environ))
+    return House(from_environment(os.environ), _address)
+
+
+def _address(name: str) -> Address:
+    """Give an Airflow connection. Raises ConfigurationError when there is none of that name."""
+    try:
+        found = Connection.get(name)
+    except AirflowNotFoundException:
+        return none_known(name)
+    return Address(
+        name=name,
+        kind=found.conn_type or "",
+        host=found.host or "",
+        port=found.port,
+        login=found.login or "",
+        password=found.password or "",
+        database=found.schema or "",
+        extra=found.extra_dejson,
+    )
 
 
 def _period() -> Period:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from include.postmarket.checks import complaints, exposure, performance, reports
+from include.postmarket.checks import complaints, exposure, performance, public_lists, reports
 from include.postmarket.checks.codes import CodeList
 from include.postmarket.checks.evidence import evidence_of
 from include.postmarket.checks.result import CheckResult, Limits, RuleResult, Severity, Standing
@@ -57,6 +57,8 @@ def _prepared(rows: pd.DataFrame, asked: Asked, codes: CodeList) -> tuple[pd.Dat
             return exposure.prepare(known), exposure.suite(asked)
         case Source.PERFORMANCE:
             return known, performance.suite(asked)
+        case _:
+            return known, public_lists.suite(asked)
 
 
 def _result(verdict: Verdict) -> RuleResult:

@@ -9,6 +9,7 @@ from typing import Any
 
 from include.postmarket.model.errors import ConfigurationError
 from include.postmarket.records import borrowing
+from include.postmarket.sources.address import Address, none_known
 from include.postmarket.steps import filing
 from include.postmarket.steps.filing import Site
 from include.postmarket.steps.house import House
@@ -40,7 +41,36 @@ def environment() -> dict[str, str]:
 
 def house() -> House:
     """Give the opened house of the site."""
-    return House(from_environment(environment()))
+    return House(from_environment(environment()), address)
+
+
+def address(name: str) -> Address:
+    """Give a connection as Airflow reads it from the environment, written as JSON.
+
+    Raises ConfigurationError when it is not set or no JSON object; its message repeats nothing of it.
+    """
+    variable = f"AIRFLOW_CONN_{name.upper()}"
+    text = environment().get(variable, "")
+    if not text:
+        return none_known(name)
+    found = _json_object(text)
+    if found is None:
+        raise ConfigurationError(
+            f"the connection {name!r} is no JSON object",
+            where=f"environment variable {variable}",
+            todo='set it to {"conn_type": "...", "host": "...", "login": "...", "password": "..."}',
+        )
+    extra = found.get("extra") or {}
+    return Address(
+        name=name,
+        kind=str(found.get("conn_type", "")),
+        host=str(found.get("host") or ""),
+        port=int(found["port"]) if found.get("port") else None,
+        login=str(found.get("login") or ""),
+        password=str(found.get("password") or ""),
+        database=str(found.get("schema") or ""),
+        extra=json.loads(extra) if isinstance(extra, str) else extra,
+    )
 
 
 def site() -> Site:

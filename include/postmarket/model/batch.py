@@ -14,6 +14,17 @@ class Source(StrEnum):
     COMPLAINTS = "complaints"
     EXPOSURE = "exposure"
     PERFORMANCE = "performance"
+    RECALLS = "recalls"
+    ENFORCEMENTS = "enforcements"
+    CLASSIFICATIONS = "classifications"
+    CLEARANCES = "clearances"
+    APPROVALS = "approvals"
+    DEVICES = "devices"
+    DRUG_REPORTS = "drug_reports"
+
+
+#: What every site has; the other sources are pulled where sources.yaml names them.
+NEEDED = (Source.REPORTS, Source.COMPLAINTS, Source.EXPOSURE, Source.PERFORMANCE)
 
 
 class Label(StrEnum):
@@ -30,6 +41,9 @@ class Media(StrEnum):
     OPENFDA_JSON = "openfda-json"
     CSV = "csv"
     PARQUET = "parquet"
+    XLSX = "xlsx"
+    JSON_ROWS = "json-rows"  # rows of a query, one JSON object a line; answers of a REST endpoint behind one another
+    MAUDE = "maude"  # FDA's own text files, as the zip that `sources.maude_excerpt` makes of them
     DESK_ROWS = "desk-rows"  # rows a person took out of quarantine; their days were covered by an earlier pull
     DESK_BATCH = "desk-batch"  # a stopped batch that a person let through
 

@@ -10,8 +10,8 @@ from datetime import date
 #: What people write where a file wants a value and there is none (openFDA device/event; 86 of 535 bone cement lots).
 NULL_WORDS = frozenset({"", ".", "*", "NI", "UNK", "UNKNOWN", "NA", "N/A", "NONE", "ASKU", "NOT PROVIDED"})
 
-#: Earlier than any device report: an older date is a typing error, never a fact.
-FIRST_DAY = date(1900, 1, 1)
+#: Earlier than any device report: an older date is a typing error, never a fact (1900 is what forms put for unknown).
+FIRST_DAY = date(1901, 1, 1)
 
 #: A two-digit year below this is of this century (MAUDE holds no report from before 1984).
 PIVOT = 70
@@ -25,6 +25,7 @@ _ISO = re.compile(r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})" + _TIME, re.ASCI
 _YEAR_FIRST = re.compile(r"(?P<y>\d{4})/(?P<m>\d{1,2})/(?P<d>\d{1,2})" + _TIME, re.ASCII)
 _US = re.compile(r"(?P<m>\d{1,2})/(?P<d>\d{1,2})/(?P<y>\d{4})" + _TIME, re.ASCII)
 _NAMED = re.compile(r"(?P<d>\d{1,2})-(?P<mon>[A-Za-z]{3})-(?P<y>\d{4}|\d{2})", re.ASCII)
+_BLACKED_OUT = re.compile(r" ?\([bB]\)\s?\(\d\) ?")
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
 
 
@@ -78,6 +79,26 @@ def whole(cell: str) -> int | None:
 def record_key(cell: str) -> str | None:
     """Give a record's key; MAUDE's device files write ``" 1511541.0"`` for 1511541."""
     return worded(re.sub(r"^(\d+)\.0$", r"\1", cell.strip()))
+
+
+def narrative(cell: str) -> str | None:
+    """Give a text without the marks that FDA puts over what it blacked out, ``(B)(4)`` and ``(b)(6)``.
+
+    They would make texts alike that share nothing else.
+    """
+    return text(_BLACKED_OUT.sub(" ", cell)) if "(" in cell else text(cell)
+
+
+def device_identifier(cell: str) -> str | None:
+    """Give a device identifier (UDI-DI); None for a null word, and for 8 to 14 digits whose GS1 check digit is wrong.
+
+    HIBCC and ICCBBA identifiers hold letters, and are kept as they are.
+    """
+    found = worded(cell)
+    if found is None or not found.isdecimal() or not 8 <= len(found) <= 14:
+        return found
+    weighted = sum(int(d) * (3 if place % 2 else 1) for place, d in enumerate(reversed(found)))
+    return found if weighted % 10 == 0 else None
 
 
 def _day(found: re.Match[str] | None) -> date | None:

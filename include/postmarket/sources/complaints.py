@@ -1,15 +1,8 @@
-"""Complaints of the company's own complaint system, as CSV. See docs/sources/complaints.md."""
+"""Complaints of the company's own complaint system. See docs/sources/complaints.md."""
 
-from pathlib import Path
-
-import pandas as pd
-
-from include.postmarket.model.batch import Fetched, Label, Media
 from include.postmarket.model.tables import COMPLAINTS
-from include.postmarket.sources import cells, files, tabular
+from include.postmarket.sources import cells, tabular
 from include.postmarket.sources.records import Field, Layout
-
-MEDIA = frozenset({Media.CSV})
 
 _NEEDED = ("model", "imdrf_release", "problem_code")
 
@@ -26,15 +19,5 @@ LAYOUT = Layout(
     ),
 )
 
-
-def fetch(path: Path, label: Label) -> Fetched:
-    """Give the bytes of a complaint file, or of all files of a folder. Raises InputError when there are none."""
-    return files.fetch(path, label, MEDIA)
-
-
-def read(content: bytes, media: Media) -> pd.DataFrame:
-    """Give complaints as the columns of `COMPLAINTS` and those `records.frame` adds.
-
-    Raises InputError when the content is no complaint file.
-    """
-    return tabular.read(content, media, LAYOUT)
+SHAPE = tabular.shape(LAYOUT)
+fetch, read = SHAPE.fetch, SHAPE.read

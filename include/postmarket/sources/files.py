@@ -18,7 +18,15 @@ from include.postmarket.model.errors import InputError
 UNPACKED_LIMIT = 8 * 1024**3
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-_SUFFIXES = {".json": Media.OPENFDA_JSON, ".csv": Media.CSV, ".txt": Media.CSV, ".parquet": Media.PARQUET}
+_SUFFIXES = {
+    ".json": Media.OPENFDA_JSON,
+    ".csv": Media.CSV,
+    ".txt": Media.CSV,
+    ".parquet": Media.PARQUET,
+    ".xlsx": Media.XLSX,
+}
+#: An Excel workbook is a zip as well, and not one of files of ours.
+_OF_A_WORKBOOK = "[Content_Types].xml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,14 +52,19 @@ def fetch(path: Path, label: Label, media: frozenset[Media]) -> Fetched:
             where="source file",
             todo="check that the path is right and that this process may read it",
         ) from error
-    kinds = _media_within(path.name, content) & media
+    return single(path.name, content, label, media)
+
+
+def single(name: str, content: bytes, label: Label, media: frozenset[Media]) -> Fetched:
+    """Give one file as what was fetched. Raises InputError when it is of another kind."""
+    kinds = _media_within(name, content) & media
     if len(kinds) != 1:
         raise InputError(
-            f"{path.name} is not a file of this source",
+            f"{name} is not a file of this source",
             where="source file",
             todo=f"give one of {_spelled(media)}, or a zip of files of one kind",
         )
-    return Fetched(content=content, media=kinds.pop(), origin=path.name, label=label)
+    return Fetched(content=content, media=kinds.pop(), origin=name, label=label)
 
 
 def members(content: bytes) -> tuple[Member, ...]:
@@ -63,6 +76,8 @@ def members(content: bytes) -> tuple[Member, ...]:
         return (Member(name="", content=content),)
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            if _OF_A_WORKBOOK in archive.namelist():
+                return (Member(name="", content=content),)
             entries = sorted((e for e in archive.infolist() if _wanted(e)), key=lambda e: e.filename)
             if sum(e.file_size for e in entries) > UNPACKED_LIMIT:
                 raise InputError(
@@ -76,7 +91,7 @@ def members(content: bytes) -> tuple[Member, ...]:
             f"archive cannot be unpacked: {error}", where="zip", todo="bring the file again, without a password"
         ) from error
     if not found:
-        raise InputError("archive holds no CSV, JSON or Parquet file", where="zip", todo="check what was packed")
+        raise InputError("archive holds no CSV, JSON, Excel or Parquet file", where="zip", todo="check what was packed")
     return found
 
 
@@ -99,26 +114,50 @@ def decode(member: Member) -> tuple[str, str]:
     )
 
 
-def _fetch_folder(path: Path, label: Label, media: frozenset[Media]) -> Fetched:
-    paths = sorted(p for p in path.iterdir() if p.is_file() and not p.name.startswith("."))
-    chosen: Mapping[Path, Media] = {p: kind for p in paths if (kind := _SUFFIXES.get(p.suffix.lower())) in media}
+def pack(found: Mapping[str, bytes], name: str, label: Label, media: frozenset[Media]) -> Fetched:
+    """Give the files of one folder, by their names within it, as one archive; other kinds of files are left out.
+
+    Raises InputError when none is of these media, or when they are of several.
+    """
+    chosen = {file: kind for file in sorted(found) if (kind := _kind(file)) in media}
     kinds = set(chosen.values())
     if len(kinds) != 1:
         problem = "mixes kinds of files" if kinds else "holds no file of this source"
         raise InputError(
-            f"folder {path.name} {problem} ({len(paths)} files seen)",
+            f"folder {name} {problem} ({len(found)} files seen)",
             where="source folder",
             todo=f"give a folder with files of one of {_spelled(media)}",
         )
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
         for file in chosen:
-            entry = zipfile.ZipInfo(file.name, _EPOCH)
-            entry.external_attr = (stat.S_IFREG | 0o644) << 16
-            entry.create_system = 3
-            archive.writestr(entry, file.read_bytes())
-    origin = f"{path.name}/ ({len(chosen)} files)"
-    return Fetched(content=packed.getvalue(), media=kinds.pop(), origin=origin, label=label)
+            archive.writestr(entry(file), found[file])
+    origin = f"{name}/ ({len(chosen)} files)"
+    return Fetched(content=packed.getvalue(), media=next(iter(kinds)), origin=origin, label=label)
+
+
+def entry(name: str) -> zipfile.ZipInfo:
+    """Give an archive's entry without a time and with the same rights everywhere."""
+    made = zipfile.ZipInfo(name, _EPOCH)
+    made.external_attr = (stat.S_IFREG | 0o644) << 16
+    made.create_system = 3
+    return made
+
+
+def wanted(name: str, media: frozenset[Media]) -> bool:
+    """Say whether a file of a folder is read: of these media, not hidden, directly in it or in a partition's folder."""
+    *folders, file = Path(name).parts
+    return _kind(name) in media and not file.startswith(".") and all("=" in folder for folder in folders)
+
+
+def _fetch_folder(path: Path, label: Label, media: frozenset[Media]) -> Fetched:
+    inside = sorted(p for p in path.rglob("*") if p.is_file())
+    names = {p.relative_to(path).as_posix(): p for p in inside}
+    return pack({n: p.read_bytes() for n, p in names.items() if wanted(n, media)}, path.name, label, media)
+
+
+def _kind(name: str) -> Media | None:
+    return _SUFFIXES.get(Path(name).suffix.lower())
 
 
 def _media_within(name: str, content: bytes) -> set[Media]:
@@ -128,10 +167,10 @@ def _media_within(name: str, content: bytes) -> set[Media]:
     return {kind} if kind else set()
 
 
-def _wanted(entry: zipfile.ZipInfo) -> bool:
-    name = Path(entry.filename)
+def _wanted(listed: zipfile.ZipInfo) -> bool:
+    name = Path(listed.filename)
     hidden = name.name.startswith(".") or "__MACOSX" in name.parts
-    return not entry.is_dir() and not hidden and name.suffix.lower() in _SUFFIXES
+    return not listed.is_dir() and not hidden and name.suffix.lower() in _SUFFIXES
 
 
 def _spelled(media: frozenset[Media]) -> str:

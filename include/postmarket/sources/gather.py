@@ -28,7 +28,7 @@ def gather(content: bytes, layout: Layout, read_member: ReadMember) -> pd.DataFr
             refused.append(f"{member.name}: {error.what}" if member.name else error.what)
             continue
         note = () if encoding != "cp1252" else (encoding,)
-        before = len(found)
+        before = found[-1].row if found else 0  # not their number: rows that were not asked for left gaps
         found += [dataclasses.replace(r, row=before + r.row, notes=r.notes + note) for r in rows]
     if refused:
         source = layout.table.source.value

@@ -1,55 +1,60 @@
-"""openFDA over the network: one search of device/event for the days of a window, all of its pages.
+"""openFDA over the network: one search of an endpoint for the days of a window, all of its pages.
 
-What decides the design (openFDA documentation, DOMAIN.md 5.1): no hit is HTTP 404; 240 requests a minute, then 429; at
-most 1,000 records a page; the next page is the ``Link`` header's, made with ``search_after``, since ``skip`` ends at
-26,000. The key travels as the user name of HTTP Basic, so that no address that is logged anywhere holds it.
+What decides the design (openFDA documentation): no hit is HTTP 404; 240 requests a minute, then 429; 1,000 requests a
+day without a key, 120,000 with one; at most 1,000 records a page; the next page is the ``Link`` header's, made with
+``search_after``, since ``skip`` ends at 25,000. The key travels as the user name of HTTP Basic, so that no address that
+is logged anywhere holds it.
 """
 
+import hashlib
 import re
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
-from secrets import SystemRandom
 from urllib.parse import urlsplit
 
 import requests
 
 from include.postmarket.model.batch import Fetched, Label, Media, Window
-from include.postmarket.model.errors import ConfigurationError, InputError, UnavailableError
+from include.postmarket.model.errors import ConfigurationError, UnavailableError
+from include.postmarket.sources.asking import Asking, Question, ask
+from include.postmarket.sources.openfda_endpoint import DEVICE_EVENT, Endpoint
 from include.postmarket.sources.openfda_records import Page, page
 
 #: The characters a search may hold (FDA/openfda, api: the rest is HTTP 400).
 _SEARCH = re.compile(r"[&0-9a-zA-Z@%/\\',._:()\"\[\]{}\-+><=* ]+")
-_BUSY = frozenset({429, 500, 502, 503, 504})
+
+#: Seconds between two pages: 240 requests a minute are allowed.
+PACE = 0.25
+
+#: Requests that openFDA answers in a day, by address without a key and by key.
+DAILY_WITHOUT_KEY = 1_000
+DAILY_WITH_KEY = 120_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
-    """What is asked for: openFDA search syntax without the dates, and what people call it."""
+    """What is asked for: an endpoint, openFDA search syntax without the dates, and what people call it."""
 
     title: str
-    text: str
+    text: str = ""
+    endpoint: Endpoint = DEVICE_EVENT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Api:
-    """How openFDA is reached. ``timeout`` and ``longest_wait`` are seconds; the key is never shown."""
+    """How openFDA is reached; the key is never shown."""
 
-    timeout: float
-    url: str = "https://api.fda.gov/device/event.json"
+    url: str = "https://api.fda.gov"
     key: str = field(default="", repr=False)
-    attempts: int = 6
-    longest_wait: float = 60.0
     page_size: int = 1000
-    pause: Callable[[float], None] = field(default=time.sleep, repr=False)
+    asking: Asking = field(default_factory=Asking)
 
 
 def fetch(search: Search, window: Window, api: Api) -> Fetched:
     """Give the answers of a search over the days of a window, page behind page, as they came.
 
-    Raises ConfigurationError when openFDA refuses the search or the key, UnavailableError when it stays busy, cannot be
-    reached, or gives other than the records it announced.
+    Raises ConfigurationError when openFDA refuses the search or the key, or when the answer has more pages than it
+    gives in a day; UnavailableError when it stays busy, cannot be reached, or gives other than it announced.
     """
     pages = list(_pages(search, window, api))
     found, announced = sum(p.records for p in pages), pages[0].total
@@ -62,18 +67,32 @@ def fetch(search: Search, window: Window, api: Api) -> Fetched:
     return Fetched(
         content=b"\n".join(p.content for p in pages),
         media=Media.OPENFDA_JSON,
-        origin=f"openFDA device/event, {search.title}",
+        origin=f"openFDA {search.endpoint.path}, {search.title}",
         label=Label.REAL,
     )
 
 
 def _pages(search: Search, window: Window, api: Api) -> Iterator[Page]:
-    parameters: dict[str, str] | None = _parameters(search, window, api)
-    address, seen = api.url, {api.url}
+    address = f"{api.url}/{search.endpoint.path}.json"
+    parameters = _parameters(search, window, api)
+    seen = {address}
+    announced = -1
     with requests.Session() as session:
         session.auth = (api.key, "") if api.key else None
         while True:
-            answer, following = _ask(session, address, parameters, api)
+            question = Question(address=address, name="openFDA", parameters=parameters)
+            answer, following = ask(session, question, api.asking, _read)
+            content = hashlib.sha256(answer.content).hexdigest()
+            if announced < 0:
+                announced = answer.total
+                _refuse_too_many(announced, search, api)
+            elif answer.total != announced or content in seen:
+                raise UnavailableError(
+                    "openFDA changed while it was read: "
+                    + ("a page came twice" if content in seen else f"{announced} records became {answer.total}"),
+                    where=search.title,
+                    todo="pull again",
+                )
             yield answer
             if not following:
                 return
@@ -83,48 +102,42 @@ def _pages(search: Search, window: Window, api: Api) -> Iterator[Page]:
                     where=search.title,
                     todo="pull again later; reading on would never end or leave openFDA",
                 )
-            seen.add(following)
-            address, parameters = following, None
+            seen |= {following, content}
+            address, parameters = following, {}
+            api.asking.pause(PACE)
+
+
+def _refuse_too_many(records: int, search: Search, api: Api) -> None:
+    daily = DAILY_WITH_KEY if api.key else DAILY_WITHOUT_KEY
+    pages = -(-records // api.page_size)
+    if pages > daily:
+        raise ConfigurationError(
+            f"{records} records are {pages} pages, and openFDA answers {daily} requests a day",
+            where=search.title,
+            todo="pull fewer days, use `bulk` in place of the search" + ("" if api.key else ", or set a key"),
+        )
 
 
 def _parameters(search: Search, window: Window, api: Api) -> dict[str, str]:
-    if not _SEARCH.fullmatch(search.text):
+    if search.text and not _SEARCH.fullmatch(search.text):
         raise ConfigurationError(
-            f"search {search.text!r} is empty or holds a character that openFDA refuses",
+            f"search {search.text!r} holds a character that openFDA refuses",
             where=search.title,
             todo="use letters, digits and openFDA's operators",
         )
-    last = window.end - timedelta(days=1)
-    days = f"date_received:[{window.start:%Y%m%d} TO {last:%Y%m%d}]"
-    return {"search": f"({search.text}) AND {days}", "sort": "date_received:asc", "limit": str(api.page_size)}
+    asked = search.endpoint.search(search.text, window)
+    found = {"limit": str(api.page_size)}
+    if asked:
+        found["search"] = asked
+    if search.endpoint.dated_by:
+        found["sort"] = f"{search.endpoint.dated_by}:asc"
+    return found
 
 
-def _ask(session: requests.Session, address: str, parameters: dict[str, str] | None, api: Api) -> tuple[Page, str]:
-    """Give one page and the address of the next ("" for the last); busy answers are asked for again, ever later."""
-    said, asked_wait = "", 0.0
-    for attempt in range(api.attempts):
-        if attempt:
-            # full jitter: many workers that failed together do not come back together
-            backoff = SystemRandom().uniform(0, min(api.longest_wait, 2.0**attempt))
-            api.pause(max(asked_wait, backoff))
-        try:
-            answer = session.get(address, params=parameters, timeout=api.timeout, allow_redirects=False)
-            if answer.status_code not in _BUSY:
-                _refuse(answer)
-                return page(answer.content), answer.links.get("next", {}).get("url", "")
-            said, asked_wait = f"HTTP {answer.status_code}", _asked_wait(answer)
-        except requests.RequestException as error:
-            said, asked_wait = type(error).__name__, 0.0  # its message would spell out the address
-        except InputError as error:
-            said, asked_wait = error.what, 0.0  # cut short on the way
-        if asked_wait > api.longest_wait:
-            break
-    raise UnavailableError(
-        f"openFDA gave no answer: {said}",
-        where=urlsplit(address).netloc,
-        todo="try again later; if HTTP 500 stays, look at the syntax of the search",
-        retry_after=asked_wait or None,
-    )
+def _read(answer: requests.Response) -> tuple[Page, str]:
+    """Give one page and the address of the next ("" for the last)."""
+    _refuse(answer)
+    return page(answer.content), answer.links.get("next", {}).get("url", "")
 
 
 def _refuse(answer: requests.Response) -> None:
@@ -141,8 +154,3 @@ def _refuse(answer: requests.Response) -> None:
         where=urlsplit(answer.url).netloc,
         todo=todo.get(answer.status_code, "look at the address of the endpoint"),
     )
-
-
-def _asked_wait(answer: requests.Response) -> float:
-    given = answer.headers.get("Retry-After", "")
-    return float(given) if given.isdecimal() else 0.0

@@ -1,19 +1,22 @@
-"""openFDA device/event answers to records: pages, lists and strings that change places, several devices a report."""
+"""openFDA answers to records: pages, lists and strings that change places, several devices a report."""
 
-import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from include.postmarket.model.errors import InputError
-from include.postmarket.sources.files import Member, decode
+from include.postmarket.sources import json_text
+from include.postmarket.sources.files import Member
 from include.postmarket.sources.records import Record
+from include.postmarket.sources.report_parts import Parts, row_cells
+from include.postmarket.sources.same_device import Devices
 
-_TOP = (
+_OWN = (
     "mdr_report_key",
     "report_number",
+    "event_key",
     "date_received",
     "date_of_event",
+    "date_manufacturer_received",
     "event_type",
     "report_source_code",
     "adverse_event_flag",
@@ -25,19 +28,10 @@ _OF_DEVICE = (
     "generic_name",
     "device_report_product_code",
     "model_number",
+    "catalog_number",
     "lot_number",
+    "udi_di",
 )
-
-
-def read(member: Member) -> list[Record]:
-    """Give the reports of one or more openFDA answers, in their order; an answer NOT_FOUND holds none.
-
-    An answer is ``{"meta", "results": [...]}``, a bare list of reports, or several of them behind one another (the
-    pages of one search). Device columns are those of the first device of a report. A report that is no object is kept
-    with the fault ``shape``. Raises InputError for anything else.
-    """
-    found = [report for answer in _answers(member) for report in _results(answer, member.name)]
-    return [_record(report, number) for number, report in enumerate(found, start=1)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,38 +43,65 @@ class Page:
     total: int
 
 
+def read(member: Member, wanted: Devices) -> list[Record]:
+    """Give the reports of device/event answers that are about a wanted device, in their order.
+
+    A report that is no object is kept with the fault ``shape``. Raises InputError as `results` does.
+    """
+    found = [record(report, number, wanted) for number, report in enumerate(results(member), start=1)]
+    return [row for row in found if row is not None]
+
+
+def results(member: Member) -> list[Any]:
+    """Give the records of one or more answers, in their order; an answer NOT_FOUND holds none.
+
+    An answer is ``{"meta", "results": [...]}``, a bare list of records, or several of them behind one another (the
+    pages of one search). Raises InputError for anything else.
+    """
+    return [found for answer in json_text.values(member) for found in _results(answer, member.name)]
+
+
 def page(content: bytes) -> Page:
     """Give what one answer holds. Raises InputError when it is no answer of openFDA."""
     member = Member(name="", content=content)
-    answer = next(_answers(member))
+    answer = next(json_text.values(member))
     records = len(_results(answer, ""))
-    announced = answer.get("meta", {}).get("results", {}).get("total") if isinstance(answer, dict) else None
+    announced = json_text.step_down(answer, "meta.results.total")
     return Page(content=content, records=records, total=announced if isinstance(announced, int) else records)
 
 
-def _answers(member: Member) -> Iterator[Any]:
-    content, _ = decode(member)
-    decoder = json.JSONDecoder(parse_constant=_refuse_constant)
-    position = _next_token(content, 0)
-    if position == len(content):
-        raise InputError("file is empty", where=member.name or "JSON", todo="bring the file again")
-    while position < len(content):
-        try:
-            answer, position = decoder.raw_decode(content, position)
-        except (ValueError, RecursionError) as error:
-            raise InputError(
-                f"no readable JSON: {str(error)[:200]}",
-                where=member.name or "JSON",
-                todo="bring the file again; it may have been cut short",
-            ) from error
-        position = _next_token(content, position)
-        yield answer
+def record(report: Any, number: int, wanted: Devices) -> Record | None:
+    """Give the row of one report of device/event, None when it is not about a wanted device."""
+    if not isinstance(report, dict):
+        return Record(row=number, cells={}, faults=("shape",), raw=report)
+    cells = row_cells(_parts(report), wanted)
+    return None if cells is None else Record(row=number, cells=cells, raw=report)
 
 
-def _next_token(content: str, position: int) -> int:
-    while position < len(content) and content[position].isspace():
-        position += 1
-    return position
+def _parts(report: dict[str, Any]) -> Parts:
+    own = {name: json_text.cell(report.get(name)) for name in _OWN}
+    own["type_of_report"] = json_text.joined(report.get("type_of_report"))
+    if json_text.cell(report.get("summary_report_flag")).upper() == "Y":
+        own["noe_summarized"] = json_text.cell(report.get("noe_summarized"))
+    problems = report.get("product_problems")
+    return Parts(
+        own=own,
+        devices=[_device(d) for d in _objects(report.get("device"))],
+        texts=[json_text.cell(t.get("text")) for t in _objects(report.get("mdr_text"))],
+        patients=_objects(report.get("patient")),
+        problems=[json_text.cell(p) for p in (problems if isinstance(problems, list) else [problems])],
+    )
+
+
+def _device(device: dict[str, Any]) -> dict[str, str]:
+    classified = next(iter(_objects(device.get("openfda"))), {})
+    cells = {name: json_text.cell(device.get(name)) for name in _OF_DEVICE}
+    return cells | {name: json_text.cell(classified.get(name)) for name in ("device_name", "device_class")}
+
+
+def _objects(value: Any) -> list[dict[str, Any]]:
+    found = value if isinstance(value, list) else [value]
+    return [item for item in found if isinstance(item, dict)]
 
 
 def _results(answer: Any, name: str) -> list[Any]:
@@ -93,44 +114,7 @@ def _results(answer: Any, name: str) -> list[Any]:
         if isinstance(error, dict) and error.get("code") == "NOT_FOUND":
             return []
     raise InputError(
-        "JSON is no answer of openFDA device/event: neither a list nor an object with a list of results",
+        "JSON is no answer of openFDA: neither a list nor an object with a list of results",
         where=name or "JSON",
         todo="give the answer as it came from api.fda.gov",
     )
-
-
-def _record(report: Any, number: int) -> Record:
-    if not isinstance(report, dict):
-        return Record(row=number, cells={}, faults=("shape",), raw=report)
-    device = _first(report.get("device"))
-    openfda = _first(device.get("openfda"))
-    cells = {name: _cell(report.get(name)) for name in _TOP}
-    cells |= {name: _cell(device.get(name)) for name in _OF_DEVICE}
-    cells["device_name"] = _cell(openfda.get("device_name"))
-    cells["device_class"] = _cell(openfda.get("device_class"))
-    cells["foi_text"] = "\n\n".join(filter(None, (_cell(t.get("text")) for t in _all(report.get("mdr_text")))))
-    if _cell(report.get("summary_report_flag")).upper() == "Y":
-        cells["noe_summarized"] = _cell(report.get("noe_summarized"))
-    return Record(row=number, cells=cells, raw=report)
-
-
-def _all(value: Any) -> list[dict[str, Any]]:
-    found = value if isinstance(value, list) else [value]
-    return [item for item in found if isinstance(item, dict)]
-
-
-def _first(value: Any) -> dict[str, Any]:
-    return next(iter(_all(value)), {})
-
-
-def _cell(value: Any) -> str:
-    """Give a string where openFDA gives a string, a list of one or a number; the first filled item of a list."""
-    if isinstance(value, list):
-        return next((cell for item in value if (cell := _cell(item))), "")
-    if value is None or isinstance(value, dict):
-        return ""
-    return str(value).encode("utf-8", "replace").decode().strip()
-
-
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON value")

@@ -1,15 +1,8 @@
-"""Measurements of devices in use, as Parquet or CSV. See docs/sources/performance.md."""
+"""Measurements of devices in use. See docs/sources/performance.md."""
 
-from pathlib import Path
-
-import pandas as pd
-
-from include.postmarket.model.batch import Fetched, Label, Media
 from include.postmarket.model.tables import PERFORMANCE
-from include.postmarket.sources import cells, files, tabular
+from include.postmarket.sources import cells, tabular
 from include.postmarket.sources.records import Field, Layout
-
-MEDIA = frozenset({Media.CSV, Media.PARQUET})
 
 METRICS = ("battery_hours", "flow_error_percent", "occlusion_alarms_per_100_h", "motor_current_ma")
 
@@ -25,15 +18,5 @@ LAYOUT = Layout(
     ),
 )
 
-
-def fetch(path: Path, label: Label) -> Fetched:
-    """Give the bytes of a measurement file, or of all files of a folder. Raises InputError when there are none."""
-    return files.fetch(path, label, MEDIA)
-
-
-def read(content: bytes, media: Media) -> pd.DataFrame:
-    """Give measurements as the columns of `PERFORMANCE` and those `records.frame` adds.
-
-    Raises InputError when the content is no measurement file.
-    """
-    return tabular.read(content, media, LAYOUT)
+SHAPE = tabular.shape(LAYOUT)
+fetch, read = SHAPE.fetch, SHAPE.read

@@ -6,8 +6,8 @@ Every frame has, besides the columns of its table:
 - ``_raw``: the row as received, as JSON; identical rows have identical text;
 - ``_faults``: the columns whose text could not be read, comma-separated; also ``shape`` for a row of the wrong length
   and ``nul`` for a row with a NUL character, which no database takes as text;
-- ``_notes``: what was read but is worth a look, comma-separated: flags that contradict the event type (``flags``), text
-  that is not UTF-8 (``cp1252``).
+- ``_notes``: what was read but is worth a look, comma-separated: flags that contradict the event type (``flags``), a
+  device identifier with a wrong check digit (``udi``), text that is not UTF-8 (``cp1252``).
 """
 
 import json
@@ -61,13 +61,19 @@ class Layout:
     fixed: Mapping[str, Value] = field(default_factory=dict)  # value of a column where the file has none
 
 
+def missing_columns(header: Iterable[str], layout: Layout) -> list[str]:
+    """Give the needed columns that a header has under none of their names."""
+    found = set(header)
+    return [" or ".join(f.names) for f in layout.fields if f.needed and not found & set(f.names)]
+
+
 def require(header: Iterable[str], layout: Layout, where: str) -> None:
     """Do nothing when every needed column is there under one of its names.
 
     Raises InputError naming all that are missing and what was found.
     """
     found = set(header)
-    missing = [" or ".join(f.names) for f in layout.fields if f.needed and not found & set(f.names)]
+    missing = missing_columns(found, layout)
     if missing:
         raise InputError(
             f"{layout.table.source.value} file lacks {len(missing)} column(s): {', '.join(missing)}; "

@@ -35,6 +35,7 @@ from include.postmarket.records.ticket_due import TicketDue
 from include.postmarket.records.ticket_ledger import TicketLedger
 from include.postmarket.records.ticket_standings import TicketStandings
 from include.postmarket.requirements.register import load_register
+from include.postmarket.sources.address import Addresses, none_known
 from include.postmarket.steps.settings import Settings
 
 
@@ -50,8 +51,9 @@ class Dossier:
 class House:
     """Settings and the opened ports; each port is opened on first use, so a step pays for what it needs only."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, addresses: Addresses = none_known) -> None:
         self.settings = settings
+        self.addresses = addresses
 
     @cached_property
     def engine(self) -> Engine:

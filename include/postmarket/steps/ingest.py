@@ -1,8 +1,7 @@
 """Pull, land, check and accept: from a source to the lake, with every row accounted for (G1)."""
 
-from collections.abc import Callable
-from datetime import date, datetime
-from pathlib import Path
+import dataclasses
+from datetime import date, datetime, timedelta
 
 import pandas as pd
 
@@ -10,26 +9,16 @@ from include.postmarket.checks import codes
 from include.postmarket.checks.result import Limits
 from include.postmarket.checks.run import check
 from include.postmarket.lake import accept, batches, landing, snapshots
-from include.postmarket.model.batch import Fetched, Label, Landing, Media, Outcome, Source, Window
+from include.postmarket.model.batch import Label, Landing, Outcome, Source, Window
 from include.postmarket.model.errors import ConfigurationError, InputError
 from include.postmarket.model.period import Period
-from include.postmarket.sources import complaints, exposure, manufacturers, openfda_api, performance, reports
+from include.postmarket.sources.register import SHAPES
+from include.postmarket.sources.reports import keep_earlier_text
+from include.postmarket.sources.shape import AS_IT_IS
 from include.postmarket.steps.house import House
 from include.postmarket.steps.landings import keep_landing, landing_of
-from include.postmarket.steps.source_places import SourcePlace, load_places
-
-_TIMEOUT = 60.0
-_FETCH: dict[Source, Callable[[Path, Label], Fetched]] = {
-    Source.REPORTS: reports.fetch,
-    Source.COMPLAINTS: complaints.fetch,
-    Source.EXPOSURE: exposure.fetch,
-    Source.PERFORMANCE: performance.fetch,
-}
-_READ: dict[Source, Callable[[bytes, Media], pd.DataFrame]] = {
-    Source.COMPLAINTS: complaints.read,
-    Source.EXPOSURE: exposure.read,
-    Source.PERFORMANCE: performance.read,
-}
+from include.postmarket.steps.pulling import Ways, pull
+from include.postmarket.steps.source_places import load_places, place_of
 
 
 def pull_window(period: Period, begin: str) -> Window:
@@ -50,15 +39,26 @@ def pull_window(period: Period, begin: str) -> Window:
     return Window(start, period.end)
 
 
+def sources_of(house: House) -> tuple[Source, ...]:
+    """Give the sources that the site has, those that every site needs first."""
+    return tuple(load_places(house.settings.sources))
+
+
 def land_source(house: House, source: Source, window: Window, now: datetime) -> Landing:
     """Pull a source for a window and keep the bytes; the same bytes for the same days are the same batch.
 
-    Raises InputError when there is nothing to read, UnavailableError when the source does not answer.
+    The window begins earlier by the days that the place overlaps: what is known already is superseded, what was
+    changed meanwhile is not missed. Raises InputError when there is nothing to read, UnavailableError when the source
+    does not answer, ConfigurationError when the site does not have it.
     """
-    place = load_places(house.settings.sources)[source]
-    landed = landing.land(
-        house.lake.store, _fetch(source, place, window, house.settings.openfda_key), source, window, now
+    place = place_of(house.settings.sources, source)
+    window = Window(window.start - timedelta(days=place.overlap_days), window.end)
+    ways = Ways(
+        downloads=house.settings.home / "downloads",
+        addresses=house.addresses,
+        openfda_key=house.settings.openfda_key,
     )
+    landed = landing.land(house.lake.store, pull(source, place, window, ways), source, window, now)
     return keep_landing(house, landed)
 
 
@@ -81,10 +81,12 @@ def _settle(house: House, landed: Landing, now: datetime) -> Outcome:
         if published is not None:
             return published
         known = batches.known(house.lake, landed.source, rows)
-        pull = accept.take(rows, landed, known)
+        if landed.source is Source.REPORTS:
+            rows = keep_earlier_text(rows, known.accepted)
+        taken = accept.take(rows, landed, known)
         history = snapshots.volumes(house.batches, landed.source)
-        result = check(pull.rows, landed, history, _limits(house, landed.source), codes.load())
-        settled = accept.stop(pull, result.failed) if result.stopped else accept.settle(pull, result.failed, known)
+        result = check(taken.rows, landed, history, _limits(house, landed.source), codes.load())
+        settled = accept.stop(taken, result.failed) if result.stopped else accept.settle(taken, result.failed, known)
         evidence = house.evidence.keep(result.evidence, now)
         outcome = batches.outcome_of(landed, settled, result.stopped, evidence)
         batches.write(house.lake, landed, settled)
@@ -114,23 +116,17 @@ def _let_through(house: House, stopped: Outcome) -> Outcome:
 def _rows(house: House, landed: Landing) -> pd.DataFrame:
     """Give the rows of a landed batch. Raises InputError, naming the file, when the bytes are none of the source."""
     try:
-        return _read(landed, landing.content(house.lake.store, landed))
+        return _read(house, landed, landing.content(house.lake.store, landed))
     except InputError as error:
         where = f"{landed.origin}, {landed.window.start} to {landed.window.end}, batch {landed.batch}"
         raise InputError(error.what, where=where, todo=error.todo) from error
 
 
-def _fetch(source: Source, place: SourcePlace, window: Window, key: str) -> Fetched:
-    if place.search:
-        search = openfda_api.Search(title=f"openFDA device/event: {place.title or place.search}", text=place.search)
-        return openfda_api.fetch(search, window, openfda_api.Api(timeout=_TIMEOUT, key=key))
-    return _FETCH[source](Path(place.path), place.label)
-
-
-def _read(landed: Landing, content: bytes) -> pd.DataFrame:
-    if landed.source is Source.REPORTS:
-        return reports.read(content, landed.media, manufacturers.load())
-    return _READ[landed.source](content, landed.media)
+def _read(house: House, landed: Landing, content: bytes) -> pd.DataFrame:
+    place = load_places(house.settings.sources).get(landed.source)
+    asked = AS_IT_IS if place is None else place.asked
+    listed = landed.window.end - timedelta(days=1)
+    return SHAPES[landed.source].read(content, landed.media, dataclasses.replace(asked, listed=listed))
 
 
 def _limits(house: House, source: Source) -> Limits:

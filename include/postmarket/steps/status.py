@@ -1,11 +1,11 @@
 """The state of the product as plain data: what the summary says, what `status --json` prints and the pages show."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from include.postmarket.backlog.text import UNTRACEABLE
-from include.postmarket.model.batch import Outcome, Source
+from include.postmarket.model.batch import NEEDED, Outcome, Source
 from include.postmarket.model.canonical import plain
 from include.postmarket.model.quarantine import Decision, standing
 from include.postmarket.model.risk import RiskUpdate
@@ -31,7 +31,7 @@ def status(house: House, site: str) -> dict[str, Any]:
     standings = house.standings.latest(site)
     return {
         "version": VERSION,
-        "sources": [_source(s, house.batches.outcomes(s), house.batches.decisions(s)) for s in Source],
+        "sources": [_source(s, found, house.batches.decisions(s)) for s, found in _pulled(house)],
         "series": [_point(run, d) for run in latest_runs(house) for d in house.detections.detections(run.stamp.run_id)],
         "signals": [_signal(house, kept, entries) for kept in house.signals.all()],
         "risk_updates": [_risk_update(update) for update in risk_updates_as_they_stand(house)],
@@ -46,6 +46,14 @@ def latest_runs(house: House) -> tuple[Run, ...]:
         for run in house.detections.runs(plan_id):
             last[plan_id, run.period.key] = run
     return tuple(last[key] for key in sorted(last))
+
+
+def _pulled(house: House) -> Iterator[tuple[Source, tuple[Outcome, ...]]]:
+    """Give what was pulled of each source: of those that every site has, and of others where anything was."""
+    for source in Source:
+        outcomes = house.batches.outcomes(source)
+        if outcomes or source in NEEDED:
+            yield source, outcomes
 
 
 def _source(source: Source, outcomes: tuple[Outcome, ...], decisions: tuple[Decision, ...]) -> dict[str, Any]:

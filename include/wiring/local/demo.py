@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 
 from include.postmarket.cli import summary
-from include.postmarket.model.batch import Label, Source
+from include.postmarket.model.batch import NEEDED, Label, Source
 from include.postmarket.model.canonical import canonical_json
 from include.postmarket.model.errors import ConfigurationError
 from include.postmarket.model.period import Period
@@ -113,7 +113,7 @@ def pulls(reports: DemoReports) -> list[Pull]:
         for month in neighbours:
             begin: dict[Source, str] = {}
             if month == neighbours[0]:
-                begin = {source: _earlier(month, HISTORY).key for source in Source if source is not Source.REPORTS}
+                begin = {source: _earlier(month, HISTORY).key for source in NEEDED if source is not Source.REPORTS}
             if month == reports.months[0]:
                 begin[Source.REPORTS] = reports.history.key
             found.append(Pull(month=month, pull_from=begin))

@@ -5,14 +5,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from include.postmarket.model.batch import Source
+from include.postmarket.model.batch import NEEDED, Source
 from include.postmarket.model.errors import UnavailableError
 from include.postmarket.model.period import Period
 from include.wiring.local.airflow_server import AirflowClient
 from include.wiring.local.household import Household
 
 Say = Callable[[str], None]
-_DAGS = frozenset({*(f"ingest_{source}" for source in Source), "detect", "act"})
+_DAGS = frozenset({*(f"ingest_{source}" for source in NEEDED), "detect", "act"})
 _OVER = frozenset({"success", "failed"})
 _PATIENCE = 600.0
 _LOOK_EVERY = 5.0
@@ -50,7 +50,7 @@ class Loop:
         self._end_interrupted_runs()
         ingested_of: list[set[str]] = []
         for pull in pulls:
-            ingested = [self._trigger(source, pull) for source in Source]
+            ingested = [self._trigger(source, pull) for source in NEEDED]
             for run in ingested:
                 self._wait(run)
             self._say(f"{pull.month}: pulled, checked and accepted")

@@ -18,7 +18,7 @@ import pytest
 import requests
 from sqlalchemy import func, select
 
-from include.postmarket.model.batch import Source, Window
+from include.postmarket.model.batch import NEEDED, Window
 from include.postmarket.records.engine import reading
 from include.postmarket.records.tables import METADATA
 from include.postmarket.steps import act, detect, filing, ingest, planning
@@ -128,7 +128,7 @@ def walk(world: World, pulls: Sequence[Pull], now: datetime) -> list[Filed]:
     house, site = world.house(), world.site()
     filed = []
     for pull in pulls:
-        for source in Source:
+        for source in NEEDED:
             begin = pull.pull_from.get(source)
             start = date.fromisoformat(begin) if begin else pull.month.start
             landed = ingest.land_source(house, source, Window(start, pull.month.end), now)

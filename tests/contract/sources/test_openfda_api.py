@@ -14,6 +14,7 @@ import pytest
 from include.postmarket.model.batch import Label, Media, Window
 from include.postmarket.model.errors import ConfigurationError, UnavailableError
 from include.postmarket.sources import manufacturers, reports
+from include.postmarket.sources.asking import Asking
 from include.postmarket.sources.openfda_api import Api, Search, fetch
 
 MARCH = Window(date(2024, 3, 1), date(2024, 4, 1))
@@ -36,7 +37,8 @@ class Fda:
 
     def api(self) -> Api:
         """Give the client's settings for this server; waiting is only written down."""
-        return Api(url=self.url, timeout=5, key="secret-key-1", attempts=4, pause=self.waits.append)
+        asking = Asking(timeout=5, attempts=4, pause=self.waits.append)
+        return Api(url=self.url, key="secret-key-1", asking=asking)
 
 
 @pytest.fixture(name="fda")
@@ -56,7 +58,7 @@ def _fda() -> Iterator[Fda]:
             """Say nothing."""
 
     server = HTTPServer(("127.0.0.1", 0), Handler)
-    fda = Fda(url=f"http://127.0.0.1:{server.server_port}/device/event.json")
+    fda = Fda(url=f"http://127.0.0.1:{server.server_port}")
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     yield fda
@@ -71,7 +73,7 @@ def _page(keys: range, total: int, **headers: str) -> Reply:
 
 
 def _next(fda: Fda, after: int) -> dict[str, str]:
-    return {"Link": f'<{fda.url}?search_after={after}>; rel="next"'}
+    return {"Link": f'<{fda.url}/device/event.json?search_after={after}>; rel="next"'}
 
 
 def test_all_pages_are_one_fetch(fda: Fda) -> None:
@@ -178,14 +180,15 @@ def test_refusal_is_not_repeated(fda: Fda, status: int) -> None:
 @pytest.mark.parametrize(
     "link",
     [
-        lambda fda: f"{fda.url}?search_after=1",
+        lambda fda: f"{fda.url}/device/event.json?search_after=1",
         lambda _: "http://elsewhere.invalid/device/event.json?search_after=1",
     ],
     ids=["loop", "another host"],
 )
 def test_paging_that_leads_nowhere_ends(fda: Fda, link: Callable[[Fda], str]) -> None:
     """A next page that was read before, or that lies with somebody else, ends the pull: the key goes nowhere else."""
-    fda.replies = [_page(range(2), 9, Link=f'<{link(fda)}>; rel="next"')]
+    following = f'<{link(fda)}>; rel="next"'
+    fda.replies = [_page(range(2), 9, Link=following), _page(range(2, 4), 9, Link=following)]
 
     with pytest.raises(UnavailableError, match="nowhere new"):
         fetch(SEARCH, MARCH, fda.api())
@@ -223,7 +226,7 @@ def test_key_is_sent_but_never_shown(fda: Fda, caplog: pytest.LogCaptureFixture)
 
 def test_nobody_there(fda: Fda) -> None:
     """A refused connection is tried again and then reported without the whole address."""
-    api = replace(fda.api(), url="http://127.0.0.1:9/device/event.json")
+    api = replace(fda.api(), url="http://127.0.0.1:9")
 
     with pytest.raises(UnavailableError, match="ConnectionError"):
         fetch(SEARCH, MARCH, api)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from include.postmarket.model.batch import Outcome, Source, Window
+from include.postmarket.model.batch import NEEDED, Outcome, Source, Window
 from include.postmarket.model.period import Period
 from include.postmarket.steps import detect, ingest, planning
 from include.postmarket.steps.house import House
@@ -85,7 +85,7 @@ def make_site(home: Path, database_url: str) -> SmallSite:
     """Give a site with good files of March 2017 in every source but performance, which nobody measured."""
     site = SmallSite(home, database_url)
     shutil.copytree(ROOT / "include" / "plans", home / "plans")
-    lines = [f"{s.value}: {{path: {json.dumps(str(site.file(s)))}, label: simulated}}" for s in Source]
+    lines = [f"{s.value}: {{path: {json.dumps(str(site.file(s)))}, label: simulated}}" for s in NEEDED]
     (home / "sources.yaml").write_text("\n".join(lines) + "\n")
     site.write(Source.REPORTS, [report(n, date(2017, 3, 1) + timedelta(days=n)) for n in range(20)])
     site.write(Source.COMPLAINTS, [complaint(n, date(2017, 3, 1 + n)) for n in range(20)])

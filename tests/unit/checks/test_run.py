@@ -1,6 +1,5 @@
 """Every rule of every suite, broken by one row each, and what a pull as a whole is stopped for."""
 
-from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -11,18 +10,11 @@ from include.postmarket.checks import codes, run
 from include.postmarket.checks.result import CheckResult, Limits, Severity, Standing
 from include.postmarket.model.batch import Label, Landing, Media, Source, Window
 from include.postmarket.model.canonical import canonical_json
-from include.postmarket.sources import complaints, exposure, manufacturers, performance, reports
+from include.postmarket.sources.register import SHAPES
 
 MARCH = Window(date(2024, 3, 1), date(2024, 4, 1))
 LENIENT = Limits(quarantine_share=1.0, stale_days=40)
 CODES = codes.load()
-
-READ: dict[Source, Callable[[bytes], pd.DataFrame]] = {
-    Source.REPORTS: lambda content: reports.read(content, Media.CSV, manufacturers.load()),
-    Source.COMPLAINTS: lambda content: complaints.read(content, Media.CSV),
-    Source.EXPOSURE: lambda content: exposure.read(content, Media.CSV),
-    Source.PERFORMANCE: lambda content: performance.read(content, Media.CSV),
-}
 
 #: One sound row a source; tests change single cells of it.
 SOUND: dict[Source, dict[str, str]] = {
@@ -61,6 +53,13 @@ SOUND: dict[Source, dict[str, str]] = {
         "occlusion_alarms_per_100_h": "0.2",
         "motor_current_ma": "120",
     },
+    Source.RECALLS: {"product_res_number": "Z-0001-2024", "event_date_posted": "2024-03-05"},
+    Source.ENFORCEMENTS: {"recall_number": "Z-0001-2024", "report_date": "20240305"},
+    Source.CLASSIFICATIONS: {"product_code": "LOD", "listed": "2024-03-05", "device_name": "Bone Cement"},
+    Source.CLEARANCES: {"k_number": "K240001", "decision_date": "2024-03-05", "date_received": "2024-01-05"},
+    Source.APPROVALS: {"approval": "P240001/S001", "decision_date": "2024-03-05"},
+    Source.DEVICES: {"udi_di": "09999999200011", "public_version_date": "2024-03-05"},
+    Source.DRUG_REPORTS: {"safetyreportid": "1", "receivedate": "20240305"},
 }
 
 #: Source, the cell that is changed, and all the rules it breaks: those that quarantine, in the order of the suite.
@@ -127,7 +126,7 @@ def _landing(source: Source, window: Window = MARCH) -> Landing:
 def _rows(source: Source, *changes: dict[str, str]) -> pd.DataFrame:
     rows = [SOUND[source] | change for change in changes]
     text = "\n".join([",".join(SOUND[source]), *(",".join(f'"{c}"' for c in row.values()) for row in rows)])
-    return READ[source](text.encode())
+    return SHAPES[source].read(text.encode(), Media.CSV)
 
 
 def _check(rows: pd.DataFrame, source: Source, limits: Limits = LENIENT, *history: float) -> CheckResult:
@@ -166,7 +165,7 @@ def test_bad_row_is_named_with_all_its_rules(source: Source, change: dict[str, s
 def test_row_of_the_wrong_length_is_bad() -> None:
     """A row with a cell too many is not trusted in any of its cells."""
     header, row = ",".join(SOUND[Source.EXPOSURE]), ",".join(SOUND[Source.EXPOSURE].values())
-    rows = exposure.read(f"{header}\n{row},more\n".encode(), Media.CSV)
+    rows = SHAPES[Source.EXPOSURE].read(f"{header}\n{row},more\n".encode(), Media.CSV)
 
     expected = {1: ("row_shape",)}
     assert expected == _check(rows, Source.EXPOSURE).failed

@@ -7,7 +7,7 @@ from datetime import date
 import psycopg
 import pytest
 
-from include.postmarket.model.batch import Source
+from include.postmarket.model.batch import NEEDED, Source
 from tests.faults.loop.small_site import SmallSite, complaint, surge
 from tests.postgres import RecordsDatabase
 from tests.unit.cli.conftest import Run, call_command, refused, run_command
@@ -65,7 +65,7 @@ def test_status_of_a_new_site(run: Run) -> None:
     said = run("status")
 
     assert list(state) == KEYS
-    assert (state["version"], [s["source"] for s in state["sources"]]) == (1, [s.value for s in Source])
+    assert (state["version"], [s["source"] for s in state["sources"]]) == (1, [s.value for s in NEEDED])
     assert [state[key] for key in KEYS[2:]] == [[], [], [], []]
     assert (said.returncode, said.stderr) == (0, "")
     assert "0 signals found" in said.stdout

@@ -14,6 +14,8 @@ from include.postmarket.plans.plan_file import load_plan
 from include.postmarket.plans.risk_file import load_risk_file
 from include.postmarket.requirements.register import REGISTER_COLUMNS, TEST_COLUMNS, load_register
 from include.postmarket.sources import manufacturers
+from include.postmarket.sources.database import Query
+from include.postmarket.sources.rest_api import Rest
 from include.postmarket.steps.source_places import SourcePlace, SourcePlaces, load_places
 from tests.conftest import ROOT
 from tests.unit.docs.markdown import Page, read_page
@@ -33,6 +35,8 @@ RECORDS = {
     "A risk item": RiskItem,
     "The sources": SourcePlaces,
     "A source": SourcePlace,
+    "A query": Query,
+    "An endpoint": Rest,
 }
 
 
@@ -154,14 +158,16 @@ def test_the_further_ticket_of_the_page_is_in_order(folder: Path) -> None:
 
 
 def test_the_example_of_the_sources_is_in_order(folder: Path) -> None:
-    """All four sources have their place; paths are taken from where the file lies."""
+    """Every source of the example has its place; paths are taken from where the file lies."""
     places = load_places(folder / "sources.yaml")
 
     assert [place.path for place in places.values()] == [
         "",
-        str(folder / "data/complaints.csv"),
-        str(folder / "data/exposure.csv"),
+        "",
+        str(folder / "data/exposure.xlsx"),
         str(folder / "data/performance"),
+        "",
+        "",
     ]
 
 

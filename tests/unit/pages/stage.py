@@ -4,7 +4,7 @@ import json
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from include.postmarket.model.batch import Label, Landing, Media, Outcome, RuleCount, Snapshot, Source, Window
+from include.postmarket.model.batch import NEEDED, Label, Landing, Media, Outcome, RuleCount, Snapshot, Source, Window
 from include.postmarket.model.period import Period, periods
 from include.postmarket.model.plan import Indicator
 from include.postmarket.model.signal import Detection, Priority, Signal
@@ -46,7 +46,7 @@ def ports_of(house: House) -> Ports:
 
 def fill(house: House) -> None:
     """Write one run with alarms of every kind and all that follows from it."""
-    batches = [_publish(house, source) for source in Source]
+    batches = [_publish(house, source) for source in NEEDED]
     _publish(house, Source.REPORTS, "stopped")
     snapshot = Snapshot(as_of=MARCH.end, batches=tuple(batches))
     house.evidence.keep_snapshot(snapshot, NOW)

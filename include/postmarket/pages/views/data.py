@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from include.postmarket.model.batch import Label, Outcome, Source
+from include.postmarket.model.batch import NEEDED, Label, Outcome, Source
 from include.postmarket.model.quarantine import Decision, Standing, standing
 from include.postmarket.pages.reading import Reading, ordered
 
@@ -36,6 +36,7 @@ def source_views(reading: Reading) -> tuple[SourceView, ...]:
     return tuple(
         _view(source, outcomes, reading.house.batches.decisions(source))
         for source, outcomes in reading.outcomes.items()
+        if outcomes or source in NEEDED
     )
 
 
