@@ -281,7 +281,7 @@ def test_manufacturer_variants() -> None:
     """Registration numbers and legal forms do not make another maker; the spelling as reported is kept."""
     rows = read_csv("1,A,20240305,,M,DEPUY CMW - 9610921,L", '2,B,20240305,,M,"DEPUY CMW, INC.",L')
 
-    assert rows["manufacturer"].unique().tolist() == ["DEPUY CMW"]
+    assert rows["manufacturer"].unique().tolist() == ["DePuy Synthes"]
     assert rows["manufacturer_raw"].nunique() == 2
 
 
