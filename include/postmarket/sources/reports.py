@@ -90,7 +90,7 @@ def keep_earlier_text(rows: pd.DataFrame, accepted: pd.DataFrame) -> pd.DataFram
     """
     earlier = accepted.dropna(subset=["report_key", "narrative"]).drop_duplicates("report_key", keep="last")
     known = rows["report_key"].map(earlier.set_index("report_key")["narrative"])
-    return rows.assign(narrative=rows["narrative"].fillna(known).astype(rows["narrative"].dtype))
+    return rows.assign(narrative=rows["narrative"].fillna(known.astype(rows["narrative"].dtype)))
 
 
 def event_type(cell: str) -> str | None:

@@ -11,6 +11,7 @@ from include.postmarket.checks.result import CheckResult, Limits, Severity, Stan
 from include.postmarket.model.batch import Label, Landing, Media, Source, Window
 from include.postmarket.model.canonical import canonical_json
 from include.postmarket.sources.register import SHAPES
+from include.postmarket.sources.shape import Asked
 
 MARCH = Window(date(2024, 3, 1), date(2024, 4, 1))
 LENIENT = Limits(quarantine_share=1.0, stale_days=40)
@@ -126,7 +127,7 @@ def _landing(source: Source, window: Window = MARCH) -> Landing:
 def _rows(source: Source, *changes: dict[str, str]) -> pd.DataFrame:
     rows = [SOUND[source] | change for change in changes]
     text = "\n".join([",".join(SOUND[source]), *(",".join(f'"{c}"' for c in row.values()) for row in rows)])
-    return SHAPES[source].read(text.encode(), Media.CSV)
+    return SHAPES[source].read(text.encode(), Media.CSV, Asked(listed=date(2024, 3, 5)))
 
 
 def _check(rows: pd.DataFrame, source: Source, limits: Limits = LENIENT, *history: float) -> CheckResult:
