@@ -100,6 +100,13 @@ OVER_TIME: dict[str, OverTime] = {
             detect=trend_report.detect,
         ),
         OverTime(
+            name="severity_trend",
+            help="a larger share of severe events than foreseen over the observation period, MDR Article 88",
+            parameters=trend_report.SeverityTrendParams,
+            required_history=trend_report.required_history,
+            detect=trend_report.detect_severity,
+        ),
+        OverTime(
             name="farrington",
             help="the same season of past years with a trend, as health agencies do",
             parameters=farrington.FarringtonParams,

@@ -17,28 +17,45 @@ from include.postmarket.detection.poisson_rate import upper_tail
 from include.postmarket.detection.shapes import BoolArray, Chart, Counts, FloatArray, Reason
 
 METHOD = "trend_report"
+SEVERITY = "severity_trend"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrendReportParams:
-    """What the plan fixed: foreseeable ``rate`` per exposure, ``severe_share``, ``window`` periods of observation."""
+    """What the plan fixed: foreseeable ``rate`` per exposure, ``window`` periods of observation."""
 
     rate: float
-    severe_share: float = 0.1
     window: int = 12
     alpha: float = 0.05
 
     def __post_init__(self) -> None:
-        for holds, wrong, todo in (
-            (np.isfinite(self.rate) and self.rate > 0, f"rate {self.rate}", "state the foreseeable rate"),
-            (0 < self.severe_share < 1, f"severe_share {self.severe_share}", "give a share between 0 and 1"),
-            (self.window >= 1, f"window {self.window}", "give 1 period or more"),
-            (0 < self.alpha < 1, f"alpha {self.alpha}", "give alpha between 0 and 1"),
-        ):
-            require(bool(holds), method=METHOD, wrong=wrong, todo=todo)
+        possible = bool(np.isfinite(self.rate)) and self.rate > 0
+        require(possible, method=METHOD, wrong=f"rate {self.rate}", todo="state the foreseeable rate")
+        _check_test(self.window, self.alpha, METHOD)
 
 
-def required_history(params: TrendReportParams) -> int:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeverityTrendParams:
+    """What the plan fixed: foreseeable ``severe_share`` of all events, ``window`` periods of observation."""
+
+    severe_share: float
+    window: int = 12
+    alpha: float = 0.05
+
+    def __post_init__(self) -> None:
+        share = self.severe_share
+        require(
+            0 < share < 1, method=SEVERITY, wrong=f"severe_share {share}", todo="state the foreseeable share, 0 to 1"
+        )
+        _check_test(self.window, self.alpha, SEVERITY)
+
+
+def _check_test(window: int, alpha: float, method: str) -> None:
+    require(window >= 1, method=method, wrong=f"window {window}", todo="give 1 period or more")
+    require(0 < alpha < 1, method=method, wrong=f"alpha {alpha}", todo="give alpha between 0 and 1")
+
+
+def required_history(params: TrendReportParams | SeverityTrendParams) -> int:
     """Give the periods needed before the first evaluated one: a whole observation period ends with it."""
     return params.window - 1
 
@@ -66,19 +83,19 @@ def detect(data: Counts, params: TrendReportParams) -> Chart:
     )
 
 
-def detect_severity(data: Counts, params: TrendReportParams) -> Chart:
+def detect_severity(data: Counts, params: SeverityTrendParams) -> Chart:
     """Test the severity: ``counts`` are the severe events, ``exposure`` all events of each period, at half of alpha.
 
     A period without any event is no evidence: not evaluated. ``statistic`` is the severe share of the observation
     period. Raises `MethodInputError` for arrays that are not counts, without all events, or with fewer of them than
     severe ones.
     """
-    require(data.exposure is not None, method=METHOD, wrong="no total of events", todo="give all events as exposure")
-    counts, every = check_counts(data, METHOD)
+    require(data.exposure is not None, method=SEVERITY, wrong="no total of events", todo="give all events as exposure")
+    counts, every = check_counts(data, SEVERITY)
     counted = usable(counts, every)
     require(
         bool(np.all(counts[counted] <= every[counted])),
-        method=METHOD,
+        method=SEVERITY,
         wrong="more severe events than events",
         todo="count severe events among all",
     )
@@ -106,5 +123,5 @@ def trailing_sum(values: FloatArray, length: int) -> FloatArray:
     return np.maximum(total - earlier, 0.0)
 
 
-def _first(counts: FloatArray, params: TrendReportParams) -> BoolArray:
+def _first(counts: FloatArray, params: TrendReportParams | SeverityTrendParams) -> BoolArray:
     return np.arange(counts.shape[1]) < required_history(params)

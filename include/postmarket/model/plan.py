@@ -37,6 +37,7 @@ class Indicator:
     covers A0705).
     ``denominator`` is ``units_in_use`` or ``device_days``; None says that this is a reporting count and no rate.
     ``subgroup_by`` is a column: one series for each of its values besides the one for all of them.
+    ``severe`` says, in the way of ``scope``, which events in scope are severe: for the method that watches their share.
     For pair methods ``product_by`` and ``event_by`` name the two columns; the scope then says which products are ours.
     """
 
@@ -45,6 +46,7 @@ class Indicator:
     source: Source
     method: Method
     scope: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    severe: dict[str, tuple[str, ...]] = field(default_factory=dict)
     denominator: str | None = None
     subgroup_by: str | None = None
     product_by: str | None = None

@@ -30,6 +30,7 @@ METHODS = {
     "farrington": "compares the period with the same season of earlier years and the trend",
     "maxsprt": "watches all events since the start against the rate that was stated, until the planned end",
     "trend_report": "asks whether more incidents came in the observation period than were foreseen (MDR Article 88)",
+    "severity_trend": "asks whether more of the events are severe than was foreseen (MDR Article 88)",
     "shewhart": "compares the period with the spread that the first periods showed",
     "rki": "compares the period with the same season and the weeks before, as the Robert Koch Institute does",
     "bayes": "compares the period with what the same season and the weeks before let expect",

@@ -83,6 +83,7 @@ def _indicator_findings(indicator: Indicator, at: Key) -> Iterator[Finding]:
 
 def _column_findings(indicator: Indicator, table: Table, at: Key) -> Iterator[Finding]:
     named: list[tuple[Key, str]] = [((*at, "scope", column), column) for column in indicator.scope]
+    named += [((*at, "severe", column), column) for column in indicator.severe]
     named += [
         ((*at, name), column)
         for name in ("subgroup_by", "product_by", "event_by")
@@ -90,9 +91,13 @@ def _column_findings(indicator: Indicator, table: Table, at: Key) -> Iterator[Fi
     ]
     for key, column in named:
         yield from _text_column(column, table, key)
-    for column, values in indicator.scope.items():
-        if not values or any(not value.strip() for value in values):
-            yield _error((*at, "scope", column), "must list at least one value, and no empty one")
+    for name, chosen in (("scope", indicator.scope), ("severe", indicator.severe)):
+        for column, values in chosen.items():
+            if not values or any(not value.strip() for value in values):
+                yield _error((*at, name, column), "must list at least one value, and no empty one")
+    for column in sorted(set(indicator.scope) & set(indicator.severe)):
+        wrong = "stands in scope as well: severe events are told by another column among all events in scope"
+        yield _error((*at, "severe", column), wrong)
     for position, column in enumerate(indicator.metrics):
         if table.columns.get(column) is not Kind.NUMBER:
             numbers = [name for name, kind in table.columns.items() if kind is Kind.NUMBER]
@@ -117,7 +122,8 @@ def _text_column(column: str, table: Table, key: Key) -> Iterator[Finding]:
 def _denominator_findings(indicator: Indicator, at: Key) -> Iterator[Finding]:
     key = (*at, "denominator")
     if indicator.denominator is None:
-        divisible = not indicator.product_by and indicator.method.name not in NARRATIVES
+        own_kind = indicator.severe or indicator.method.name in NARRATIVES
+        divisible = not indicator.product_by and not own_kind
         if indicator.source is Source.COMPLAINTS and divisible:
             yield _warning(key, "counts of own complaints without a denominator are no rate (MDCG 2025-10)")
         if indicator.minimum_exposure > 0:

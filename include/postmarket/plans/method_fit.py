@@ -7,6 +7,7 @@ from typing import Any, get_type_hints
 
 from include.postmarket.detection.catalogue import MEASUREMENTS, NARRATIVES, OVER_TIME, PAIRS, SHIFTS
 from include.postmarket.detection.entries import ComparedWith
+from include.postmarket.detection.trend_report import SEVERITY
 from include.postmarket.model.finding import Finding, Weight
 from include.postmarket.model.plan import Indicator, Method
 from include.postmarket.model.tables import TABLES
@@ -61,6 +62,13 @@ def shape_findings(indicator: Indicator, at: Key) -> Iterator[Finding]:
         yield Finding(weight=Weight.ERROR, message=wrong, key=at)
     if name in NARRATIVES and "narrative" not in TABLES[indicator.source].columns:
         wrong = f"method {name} reads narratives, and {indicator.source.value} has none: watch complaints or reports"
+        yield Finding(weight=Weight.ERROR, message=wrong, key=at)
+    if (name == SEVERITY) is not bool(indicator.severe):
+        missing = f"method {name} counts the severe among all events: say with severe which ones are"
+        wrong = missing if name == SEVERITY else f"severe is for method {SEVERITY}: {name} does not read it"
+        yield Finding(weight=Weight.ERROR, message=wrong, key=at)
+    if name == SEVERITY and indicator.denominator:
+        wrong = f"method {name} counts the severe among all events: leave the denominator out"
         yield Finding(weight=Weight.ERROR, message=wrong, key=at)
     if name in OVER_TIME and (pairs or metrics):
         wrong = f"method {name} counts over time: it takes neither product_by and event_by nor metrics"

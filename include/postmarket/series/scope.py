@@ -28,7 +28,14 @@ def refuse_unknown_columns(indicator: Indicator) -> None:
 
     Raises ConfigurationError naming what is not.
     """
-    named = [*indicator.scope, indicator.subgroup_by, indicator.product_by, indicator.event_by, *indicator.metrics]
+    named = [
+        *indicator.scope,
+        *indicator.severe,
+        indicator.subgroup_by,
+        indicator.product_by,
+        indicator.event_by,
+        *indicator.metrics,
+    ]
     known = TABLES[indicator.source].columns
     unknown = sorted({c for c in named if c is not None and c not in known})
     if indicator.denominator is not None and EXPOSURE.columns.get(indicator.denominator) is not Kind.NUMBER:

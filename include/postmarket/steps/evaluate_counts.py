@@ -8,6 +8,7 @@ from include.postmarket.detection import catalogue
 from include.postmarket.detection.shapes import Chart, Reason
 from include.postmarket.model.signal import Detection
 from include.postmarket.series.counts import CountSeries, Rows, count
+from include.postmarket.series.severity import severe_among
 from include.postmarket.steps.change import since_when
 from include.postmarket.steps.evaluation import (
     Answer,
@@ -22,20 +23,28 @@ from include.postmarket.steps.evaluation import (
 
 def evaluate(point: Point, exposure: Rows) -> Sequence[Detection]:
     """Give one detection for each subgroup of the indicator, for the point's period."""
-    series = count(point.rows, exposure, point.indicator, history(point))
+    series = _series(point, exposure)
     chart = catalogue.over_time(point.indicator.method.name).detect(series.counts, method_parameters(point.indicator))
     return [detection(point, _answer(point, series, chart, s)) for s in range(len(series.names))]
+
+
+def _series(point: Point, exposure: Rows) -> CountSeries:
+    if point.indicator.severe:
+        return severe_among(point.rows, point.indicator, history(point))
+    return count(point.rows, exposure, point.indicator, history(point))
 
 
 def _answer(point: Point, series: CountSeries, chart: Chart, s: int) -> Answer:
     name = series.names[s]
     count_now = float(series.counts.counts[s, -1])
-    exposed = None if series.counts.exposure is None else plain(series.counts.exposure[s, -1])
+    # All events are what severe ones are counted among; they are no exposure that a rate could be taken of.
+    known = series.counts.exposure if point.indicator.denominator else None
+    exposed = None if known is None else plain(known[s, -1])
     why_not = _why_not(point, series, chart, s)
     evaluated = not why_not
     held = _held_back(point, count_now) if evaluated and chart.alarm[s, -1] else ""
     alarm = evaluated and bool(chart.alarm[s, -1]) and not held
-    change = since_when(series, s, point.indicator.denominator) if alarm else ""
+    change = since_when(series, s, _per(point)) if alarm else ""
     told = {"chart": _chart(series, chart, s), "held_back": held, "change": change}
     return Answer(
         subgroup=name,
@@ -54,9 +63,16 @@ def _answer(point: Point, series: CountSeries, chart: Chart, s: int) -> Answer:
     )
 
 
+def _per(point: Point) -> str | None:
+    """Give what a rate of the series is per."""
+    return point.indicator.source.value if point.indicator.severe else point.indicator.denominator
+
+
 def _why_not(point: Point, series: CountSeries, chart: Chart, s: int) -> str:
     """Give why the point was not evaluated, the most telling reason first; empty when it was."""
     method_says = "" if chart.evaluated[s, -1] else str(chart.reason[s, -1])
+    if point.indicator.severe and method_says == Reason.NO_EXPOSURE:
+        return "no event in the period, so none that could be severe"
     if point.indicator.denominator is None or method_says == Reason.NOT_OBSERVED:
         return method_says
     if series.exposure_reasons[s]:

@@ -15,8 +15,8 @@ from include.postmarket.model.errors import ConfigurationError
 
 #: Names that stand for the recommended method.
 ALIASES = {"default": catalogue.RECOMMENDED_OVER_TIME}
-#: Stands for a required parameter where only the history is asked for, which does not depend on it.
-_ANY = 10.0
+#: Stand for a required parameter where only the history is asked for, which does not depend on it.
+_ANY, _ANY_SHARE = 10.0, 0.5
 
 
 def find(name: str) -> Entry:
@@ -25,6 +25,9 @@ def find(name: str) -> Entry:
     wanted = ALIASES.get(name, name)
     if wanted in known:
         return known[wanted]
+    if name in catalogue.NARRATIVES:
+        todo = f"use `python -m include.postmarket narratives {name}`"
+        raise ConfigurationError(f"{name} reads narratives, not numbers", where="method", todo=todo)
     near = get_close_matches(name, [*known, *ALIASES], n=1)
     todo = f"did you mean {near[0]!r}?" if near else "see `method --list` for the names"
     raise ConfigurationError(f"unknown method {name!r}", where="method", todo=todo)
@@ -136,7 +139,8 @@ def _shown(field: "dataclasses.Field[Any]") -> str:
 
 def _history(entry: Entry) -> str:
     """Say what a method needs before it gives an answer, by its default parameters."""
-    needed = {field.name: _ANY for field in dataclasses.fields(entry.parameters) if _required(field)}
+    required = [field.name for field in dataclasses.fields(entry.parameters) if _required(field)]
+    needed = {name: _ANY_SHARE if name.endswith("share") else _ANY for name in required}
     params = entry.parameters(**needed)
     match entry:
         case OverPairs():

@@ -61,7 +61,7 @@ def _power(point: Point, tables: dict[Source, Rows]) -> IndicatorPower:
         **dict.fromkeys(catalogue.PAIRS, power_of_pairs),
         **dict.fromkeys(catalogue.MEASUREMENTS, power_of_devices),
     }
-    if method in catalogue.OVER_TIME:
+    if method in catalogue.OVER_TIME and not point.indicator.severe:
         return power_of_counts(point, tables[Source.EXPOSURE])
     return of[method](point) if method in of else answer(point, reason=NO_SIMULATION)
 

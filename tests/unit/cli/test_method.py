@@ -37,7 +37,7 @@ def test_list_names_every_method() -> None:
     done = call_command({}, "method", "--list")
 
     assert done.returncode == 0
-    for name in (*catalogue.parameters(), *catalogue.WHOLE_SERIES):
+    for name in {*catalogue.parameters(), *catalogue.WHOLE_SERIES} - set(catalogue.NARRATIVES):
         assert f"\n{name}" in f"\n{done.stdout}"
     assert "variant=C2" in done.stdout
 
@@ -59,6 +59,7 @@ def test_help_after_a_name_explains_the_method() -> None:
         (["ewmma", "--help"], "did you mean 'ewma'?"),
         (["ewmma", "--input", "{table}", "--output", "{table}.out"], "did you mean 'ewma'?"),
         (["ewma", "--input", "{table}"], "--output"),
+        (["themes", "--input", "{table}", "--output", "{table}.out"], "narratives themes"),
         (["ewma", "--input", "{table}", "--output", "{table}/no/folder.csv"], "cannot be written"),
         (["ewma", "--input", "{table}.none", "--output", "{table}.out"], "cannot be read"),
         (["screen", "--input", "{table}", "--output", "{table}.out"], "missing"),

@@ -140,7 +140,7 @@ def test_control_of_false_discoveries_is_part_of_it() -> None:
     assert 0.01 < months_with_an_alarm(held) < 0.08
 
 
-@pytest.mark.parametrize("name", sorted(set(catalogue.OVER_TIME) - {"rki", "bayes"}))
+@pytest.mark.parametrize("name", sorted(set(catalogue.OVER_TIME) - {"rki", "bayes", "severity_trend"}))
 def test_every_method_over_time_has_a_power(name: str) -> None:
     """Each method says how often it alarms for nothing and finds some rise of a monthly series of three years."""
     needed: dict[str, dict[str, float]] = {

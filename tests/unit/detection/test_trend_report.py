@@ -5,7 +5,13 @@ import pytest
 from scipy import stats
 
 from include.postmarket.detection.shapes import Counts, MethodInputError, Reason
-from include.postmarket.detection.trend_report import TrendReportParams, detect, detect_severity, required_history
+from include.postmarket.detection.trend_report import (
+    SeverityTrendParams,
+    TrendReportParams,
+    detect,
+    detect_severity,
+    required_history,
+)
 
 
 def test_frequency_is_tested_over_the_whole_observation_period() -> None:
@@ -29,7 +35,7 @@ def test_half_of_alpha() -> None:
 
 def test_severity_is_a_share_of_all_events() -> None:
     """Eight of 32 severe where a tenth was foreseen is significant; four of forty is what was foreseen."""
-    params = TrendReportParams(rate=1.0, severe_share=0.1, window=4)
+    params = SeverityTrendParams(severe_share=0.1, window=4)
     worse = detect_severity(Counts(counts=np.full((1, 4), 2.0), exposure=np.full((1, 4), 8.0)), params)
     same = detect_severity(Counts(counts=np.full((1, 4), 1.0), exposure=np.full((1, 4), 10.0)), params)
 
@@ -43,8 +49,9 @@ def test_limit_and_p_value_agree() -> None:
     rng = np.random.default_rng(3)
     every = rng.poisson(9.0, (20, 40)).astype(float)
     severe = rng.binomial(every.astype(int), 0.2).astype(float)
-    params = TrendReportParams(rate=8.0, severe_share=0.15, window=6)
-    for chart in (detect(Counts(counts=every), params), detect_severity(Counts(counts=severe, exposure=every), params)):
+    often = detect(Counts(counts=every), TrendReportParams(rate=8.0, window=6))
+    worse = detect_severity(Counts(counts=severe, exposure=every), SeverityTrendParams(severe_share=0.15, window=6))
+    for chart in (often, worse):
         shown = chart.evaluated
 
         assert np.array_equal(chart.alarm[shown], chart.p_value[shown] <= 0.025)
@@ -62,15 +69,22 @@ def test_observation_period_must_be_whole() -> None:
 
 def test_severity_needs_all_events() -> None:
     """Without the total, or with more severe events than events, severity cannot be judged: refused."""
-    params = TrendReportParams(rate=1.0)
+    params = SeverityTrendParams(severe_share=0.1)
     with pytest.raises(MethodInputError, match="total"):
         detect_severity(Counts(counts=np.ones((1, 20))), params)
     with pytest.raises(MethodInputError, match="more severe"):
         detect_severity(Counts(counts=np.full((1, 20), 2.0), exposure=np.ones((1, 20))), params)
 
 
-@pytest.mark.parametrize("bad", [{"rate": 0.0}, {"severe_share": 1.0}, {"window": 0}, {"alpha": 1.0}])
+@pytest.mark.parametrize("bad", [{"rate": 0.0}, {"window": 0}, {"alpha": 1.0}])
 def test_unusable_parameters_are_refused(bad: dict[str, float]) -> None:
     """What the plan must fix has to be usable."""
     with pytest.raises(MethodInputError, match="trend_report"):
         TrendReportParams(**({"rate": 1.0} | bad))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("bad", [{"severe_share": 1.0}, {"window": 0}, {"alpha": 1.0}])
+def test_unusable_parameters_of_severity_are_refused(bad: dict[str, float]) -> None:
+    """The same for the share of severe events."""
+    with pytest.raises(MethodInputError, match="severity_trend"):
+        SeverityTrendParams(**({"severe_share": 0.1} | bad))  # type: ignore[arg-type]

@@ -128,6 +128,21 @@ class TestShape:
                 "method cohort_shift compares groups of devices with one another: name subgroup_by",
             ),
             (
+                "severity_trend",
+                {},
+                "method severity_trend counts the severe among all events: say with severe which ones are",
+            ),
+            (
+                "severity_trend",
+                {"severe": {"health_impact_code": ("F08",)}, "denominator": "device_days"},
+                "method severity_trend counts the severe among all events: leave the denominator out",
+            ),
+            (
+                "cusum",
+                {"severe": {"health_impact_code": ("F08",)}},
+                "severe is for method severity_trend: cusum does not read it",
+            ),
+            (
                 "themes",
                 {"subgroup_by": "model"},
                 "method themes reads narratives: it takes scope alone, no columns to split, pair, measure or divide by",

@@ -71,6 +71,8 @@ class SignalView:
         """What the exposure is counted in."""
         if self.indicator is None:
             return ""
+        if self.indicator.severe:
+            return f"all {self.indicator.source.value}"
         measured = self.indicator.source is Source.PERFORMANCE
         return "devices measured" if measured else (self.indicator.denominator or "").replace("_", " ")
 
