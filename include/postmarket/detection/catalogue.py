@@ -8,7 +8,6 @@ from typing import Any
 
 from include.postmarket.detection import (
     bayes,
-    change_point,
     cohort_shift,
     cusum,
     cusum_standardised,
@@ -30,6 +29,7 @@ from include.postmarket.detection import (
     seasonal_excess,
     shewhart,
     themes,
+    time_between,
     trend_report,
 )
 from include.postmarket.detection.entries import (
@@ -37,7 +37,6 @@ from include.postmarket.detection.entries import (
     OverDevices,
     OverGroups,
     OverPairs,
-    OverSeries,
     OverTexts,
     OverTime,
 )
@@ -126,6 +125,13 @@ OVER_TIME: dict[str, OverTime] = {
             parameters=shewhart.ShewhartParams,
             required_history=shewhart.required_history,
             detect=shewhart.detect,
+        ),
+        OverTime(
+            name="time_between",
+            help="events so rare that most periods have none: how soon the next ones come, exact",
+            parameters=time_between.TimeBetweenParams,
+            required_history=time_between.required_history,
+            detect=time_between.detect,
         ),
         OverTime(
             name="rki",
@@ -235,16 +241,6 @@ NARRATIVES: dict[str, OverTexts] = {
         help="terms that more narratives name now than before: a new kind of complaint before it has a code",
         parameters=themes.ThemeParameters,
         detect=themes.detect,
-    )
-}
-
-#: What is said of a whole series. No plan names it: every alarm over time is dated by it.
-WHOLE_SERIES: dict[str, OverSeries] = {
-    "change_point": OverSeries(
-        name="change_point",
-        help="when a rate changed, with an interval, and the rates before and after",
-        parameters=change_point.ChangePointParameters,
-        detect=change_point.locate,
     )
 }
 

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from include.postmarket.detection.anomaly_share import AnomalyShare
 from include.postmarket.detection.change_point import ChangePoint
 from include.postmarket.detection.group_shift import Fleet, GroupShift
+from include.postmarket.detection.rare_events import GapChart
 from include.postmarket.detection.shapes import BoolArray, Chart, Counts, FloatArray, Pairs, ReasonArray
 from include.postmarket.detection.themes import Themes
 
@@ -110,5 +111,15 @@ class OverTexts:
     detect: Callable[[Sequence[str], Sequence[str], Any], Themes]
 
 
-#: Any entry that can be run on a plain table.
-Entry = OverTime | OverPairs | OverDevices | OverGroups | OverSeries
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverGaps:
+    """A chart of the gaps between events of one series, in their order: ``detect(gaps, parameters)``."""
+
+    name: str
+    help: str
+    parameters: type[Any]
+    detect: Callable[[FloatArray, Any], GapChart]
+
+
+#: Any entry that can be run on a plain table of numbers.
+Entry = OverTime | OverPairs | OverDevices | OverGroups | OverSeries | OverGaps

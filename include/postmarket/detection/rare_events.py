@@ -17,6 +17,19 @@ NELSON = 1 / 3.6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GapChartParameters:
+    """Limits at ``width`` standard deviations, from the first ``baseline`` gaps of a series."""
+
+    baseline: int = 20
+    width: float = 3.0
+
+    def __post_init__(self) -> None:
+        good = self.baseline >= 2 and 0 < self.width < np.inf
+        wrong = f"baseline {self.baseline}, width {self.width}"
+        require(good, method="gap chart", wrong=wrong, todo="give 2 gaps or more and a positive width")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GapChart:
     """Statistic of each gap (n,), centre and limits, and whether it is below the lower one."""
 
@@ -27,25 +40,25 @@ class GapChart:
     alarm: BoolArray
 
 
-def g_chart(gaps: FloatArray, baseline: int, width: float = 3.0) -> GapChart:
-    """Give the g chart of ``gaps`` (n,) between events, centre and sigma from the first ``baseline``.
+def g_chart(gaps: FloatArray, params: GapChartParameters) -> GapChart:
+    """Give the g chart of ``gaps`` (n,) between events, centre and sigma from the first of them.
 
-    Raises `MethodInputError` for gaps that are negative or nan, or fewer than ``baseline``.
+    Raises `MethodInputError` for gaps that are negative or nan, or fewer than the baseline.
     """
-    x = _checked(gaps, baseline)
-    centre = float(x[:baseline].mean())
+    x = _checked(gaps, params.baseline)
+    centre = float(x[: params.baseline].mean())
     sigma = float(np.sqrt(centre * (centre + 1)))
-    return _chart(x, centre, width * sigma)
+    return _chart(x, centre, params.width * sigma)
 
 
-def t_chart(gaps: FloatArray, baseline: int, width: float = 3.0) -> GapChart:
+def t_chart(gaps: FloatArray, params: GapChartParameters) -> GapChart:
     """Give the t chart of times ``gaps`` (n,) between events on the scale of their power 1/3.6.
 
-    Raises `MethodInputError` for gaps that are negative or nan, or fewer than ``baseline``.
+    Raises `MethodInputError` for gaps that are negative or nan, or fewer than the baseline.
     """
-    y = _checked(gaps, baseline) ** NELSON
-    moving = np.abs(np.diff(y[:baseline])).mean()
-    return _chart(y, float(y[:baseline].mean()), width * float(moving) / RANGE_TO_SIGMA)
+    y = _checked(gaps, params.baseline) ** NELSON
+    moving = np.abs(np.diff(y[: params.baseline])).mean()
+    return _chart(y, float(y[: params.baseline].mean()), params.width * float(moving) / RANGE_TO_SIGMA)
 
 
 def _chart(values: FloatArray, centre: float, room: float) -> GapChart:

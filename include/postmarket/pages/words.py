@@ -30,6 +30,7 @@ METHODS = {
     "farrington": "compares the period with the same season of earlier years and the trend",
     "maxsprt": "watches all events since the start against the rate that was stated, until the planned end",
     "trend_report": "asks whether more incidents came in the observation period than were foreseen (MDR Article 88)",
+    "time_between": "asks whether the next events came sooner than they should, where most periods have none",
     "severity_trend": "asks whether more of the events are severe than was foreseen (MDR Article 88)",
     "shewhart": "compares the period with the spread that the first periods showed",
     "rki": "compares the period with the same season and the weeks before, as the Robert Koch Institute does",
@@ -184,7 +185,7 @@ def method(name: str) -> str:
 
 def limit_note(name: str) -> str:
     """Give how the limit of a method is to be read, where that is not plain."""
-    if name in {"cusum", "cusum_standardised", "ewma", "maxsprt"}:
+    if name in {"cusum", "cusum_standardised", "ewma", "maxsprt", "time_between"}:
         return "The limit falls as earlier excess adds up, so it may lie below what was expected."
     return ""
 

@@ -8,8 +8,17 @@ from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from typing import Any, Protocol, get_type_hints
 
-from include.postmarket.detection import catalogue
-from include.postmarket.detection.entries import ComparedWith, Entry, OverDevices, OverGroups, OverPairs, OverSeries
+from include.postmarket.detection import catalogue, table_methods
+from include.postmarket.detection.entries import (
+    ComparedWith,
+    Entry,
+    OverDevices,
+    OverGaps,
+    OverGroups,
+    OverPairs,
+    OverSeries,
+    OverTime,
+)
 from include.postmarket.detection.shapes import MethodInputError
 from include.postmarket.model.errors import ConfigurationError
 
@@ -39,7 +48,8 @@ def _known() -> dict[str, Entry]:
         **catalogue.PAIRS,
         **catalogue.MEASUREMENTS,
         **catalogue.SHIFTS,
-        **catalogue.WHOLE_SERIES,
+        **table_methods.WHOLE_SERIES,
+        **table_methods.GAPS,
     }
 
 
@@ -144,15 +154,19 @@ def _history(entry: Entry) -> str:
     params = entry.parameters(**needed)
     match entry:
         case OverPairs():
-            return "a table of pairs, no history"
+            told = "a table of pairs, no history"
         case OverSeries():
-            return "2 periods"
+            told = "2 periods"
+        case OverGaps():
+            told = f"{params.baseline} gaps, which make the limits"
         case OverDevices():
             now = f"{params.minimum_current} devices now"
-            return f"measurements of devices: {entry.required_units(params)} rows before --from, {now}"
+            told = f"measurements of devices: {entry.required_units(params)} rows before --from, {now}"
         case OverGroups(compared_with=ComparedWith.OTHERS):
-            return f"measurements of devices by group: {params.minimum_units} in the group and outside, no history"
+            told = f"measurements of devices by group: {params.minimum_units} in the group and outside, no history"
         case OverGroups():
-            return f"measurements of devices: {params.minimum_units} in a group before --from and now"
-    periods = entry.required_history(params)
-    return f"{periods} periods of history" if periods else "no history"
+            told = f"measurements of devices: {params.minimum_units} in a group before --from and now"
+        case OverTime():
+            periods = entry.required_history(params)
+            told = f"{periods} periods of history" if periods else "no history"
+    return told

@@ -14,12 +14,21 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
-from include.postmarket.detection.entries import Entry, OverDevices, OverGroups, OverPairs, OverSeries, OverTime
+from include.postmarket.detection.entries import (
+    Entry,
+    OverDevices,
+    OverGaps,
+    OverGroups,
+    OverPairs,
+    OverSeries,
+    OverTime,
+)
 from include.postmarket.detection.shapes import Chart, Counts, IntArray, MethodInputError, Reason
 from include.postmarket.model.errors import ConfigurationError
 from include.postmarket.steps import series_grid
 from include.postmarket.steps.method_change import change_table
 from include.postmarket.steps.method_devices import devices_table, groups_table
+from include.postmarket.steps.method_gaps import gaps_table
 from include.postmarket.steps.method_pairs import pairs_table
 from include.postmarket.steps.method_parameters import build, find, parse, refused
 from include.postmarket.steps.series_grid import Grid
@@ -61,7 +70,7 @@ def run(request: Request) -> Outcome:
     given = parse(method, request.words)
     if request.target.resolve() == request.source.resolve():
         raise ConfigurationError("the output is the input", where=str(request.target), todo="give another --output")
-    if request.first and isinstance(method, OverPairs | OverSeries):
+    if request.first and isinstance(method, OverPairs | OverSeries | OverGaps):
         raise ConfigurationError(f"{method.name} judges the table as a whole", where="--from", todo="leave --from out")
     answer, notes = _answered(method, given, request)
     try:
@@ -82,6 +91,8 @@ def _answered(method: Entry, given: dict[str, Any], request: Request) -> tuple[A
             return pairs_table(method, given, request.source)
         case OverSeries():
             return change_table(method, given, request.source)
+        case OverGaps():
+            return gaps_table(method, given, request.source)
         case OverDevices():
             return devices_table(method, given, request.source, request.first)
         case OverGroups():

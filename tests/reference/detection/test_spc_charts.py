@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from include.postmarket.detection import cusum, ewma, poisson_rate, shewhart
-from include.postmarket.detection.rare_events import g_chart, t_chart
+from include.postmarket.detection.rare_events import GapChartParameters, g_chart, t_chart
 from include.postmarket.detection.shapes import Counts, FloatArray
 
 Rows = dict[str, FloatArray]
@@ -99,7 +99,7 @@ def test_gap_charts(charts: dict[tuple[str, str], Rows], name: str) -> None:
     for (chart_name, _), rows in charts.items():
         if chart_name != name:
             continue
-        chart = {"g": g_chart, "t_nelson": t_chart}[name](rows["x"][0], 25)
+        chart = {"g": g_chart, "t_nelson": t_chart}[name](rows["x"][0], GapChartParameters(baseline=25))
 
         assert chart.statistic == pytest.approx(rows["stat"][0], rel=1e-10)
         assert [chart.centre, chart.lower, chart.upper] == pytest.approx(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from include.postmarket.detection import catalogue
+from include.postmarket.detection import catalogue, table_methods
 from tests.unit.cli.conftest import call_command, refused, run_command
 
 
@@ -37,7 +37,7 @@ def test_list_names_every_method() -> None:
     done = call_command({}, "method", "--list")
 
     assert done.returncode == 0
-    for name in {*catalogue.parameters(), *catalogue.WHOLE_SERIES} - set(catalogue.NARRATIVES):
+    for name in {*catalogue.parameters(), *table_methods.WHOLE_SERIES, *table_methods.GAPS} - set(catalogue.NARRATIVES):
         assert f"\n{name}" in f"\n{done.stdout}"
     assert "variant=C2" in done.stdout
 

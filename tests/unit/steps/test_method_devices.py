@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from include.postmarket.detection import catalogue
+from include.postmarket.detection import catalogue, table_methods
 from include.postmarket.detection.isolation_forest import IsolationForestParameters
 from include.postmarket.detection.isolation_forest import detect as isolation_forest
 from include.postmarket.detection.shapes import Reason
@@ -218,3 +218,19 @@ def test_changes_are_dated_for_each_series(bench: Bench) -> None:
     assert found.loc["B", ["evaluated", "reason"]].tolist() == [False, Reason.SHORT_HISTORY.value]
     with pytest.raises(ConfigurationError, match="as a whole"):
         bench.run("series,period,count\nA,2017-01,3\n", "change_point", first="2017-01")
+
+
+@pytest.mark.parametrize("name", sorted(table_methods.GAPS))
+def test_gaps_are_charted_in_their_order(bench: Bench, name: str) -> None:
+    """One row a gap; the first ones of a series make its limits, a short one after them alarms on the t chart."""
+    gaps = [100.0, 90.0, 110.0, 95.0, 105.0, 1e-9]
+    table = pd.DataFrame({"series": ["A", "B"] * 6, "gap": np.repeat(gaps, 2)})
+    found = bench.answer(table, name, "baseline=5", first="")
+
+    assert found["series"].tolist() == ["A", "B"] * 6
+    assert found["evaluated"].tolist() == [False] * 10 + [True] * 2
+    assert found["alarm"].tolist()[10:] == [name == "t_chart"] * 2
+    with pytest.raises(ConfigurationError, match="baseline 20"):
+        bench.run(table.to_csv(index=False), name, first="")
+    with pytest.raises(InputError, match="gap is negative"):
+        bench.run("series,gap\nA,-1\n", name, first="")

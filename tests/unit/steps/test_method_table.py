@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from include.postmarket.detection import catalogue
+from include.postmarket.detection import catalogue, table_methods
 from include.postmarket.detection.contingency import count_table
 from include.postmarket.detection.ears import EarsParams
 from include.postmarket.detection.ears import detect as ears
@@ -291,7 +291,7 @@ def test_every_method_is_listed_with_its_parameters() -> None:
     found = {line[0]: line for line in listing()}
 
     tables = set(catalogue.parameters()) - set(catalogue.NARRATIVES)  # these have a command of their own
-    assert {line[0].partition(" or ")[0] for line in listing()} == tables | {"change_point"}
+    assert {line[0].partition(" or ")[0] for line in listing()} == tables | {"change_point", *table_methods.GAPS}
     assert "no history" in found["cohort_shift"][3]
     assert "50 rows before --from, 10 devices now" in found["isolation_forest"][3]
     assert "rate (required)" in found["poisson_rate"][2]
