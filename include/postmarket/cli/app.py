@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from include.postmarket.cli import backtest, decisions, method, narratives, power, quarantine, show, signers, summary
+from include.postmarket.cli.registers import app as requirements_app
 from include.postmarket.cli.site import borrowed_database, environment, house, ledger_site, site
 from include.postmarket.model.batch import Source
 from include.postmarket.model.errors import ConfigurationError, PostmarketError
@@ -48,6 +49,7 @@ power.add_commands(app, plan_app)
 app.add_typer(signers.app, name="signers")
 app.add_typer(decisions.app, name="decide")
 app.command("sign")(decisions.sign)
+app.add_typer(requirements_app, name="requirements")
 app.command("method", cls=method.MethodCommand)(method.run_method)
 app.add_typer(narratives.app, name="narratives")
 app.command("backtest")(backtest.run_backtest)

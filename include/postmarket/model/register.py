@@ -98,3 +98,67 @@ class RegisterFile:
     items: tuple[Item, ...]
     schema: str = SCHEMA
     version: int = SCHEMA_VERSION
+
+
+class Change(StrEnum):
+    """What an import did with an item."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """What an import would change; ``reworded`` are ids of those changed items that say other words."""
+
+    new: tuple[Item, ...] = ()
+    changed: tuple[Item, ...] = ()
+    removed: tuple[Item, ...] = ()
+    reworded: tuple[str, ...] = ()
+    unchanged: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportRecord:
+    """One import that changed a register; ``listed`` is what it did not take or was not sure of."""
+
+    register: str
+    sequence: int
+    format: str
+    source: str
+    sha256: str
+    generator: str
+    new: int
+    changed: int
+    removed: int
+    listed: tuple[str, ...]
+
+
+class LinkCondition(StrEnum):
+    """Whether a link still fits what it points to."""
+
+    CURRENT = "current"
+    SUSPECT = "suspect"
+    DANGLING = "dangling"
+    OUTSIDE = "outside"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class LinkKey:
+    """Which link is meant: of which item of which register, in which role, to which item."""
+
+    register: str
+    item: str
+    role: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkState:
+    """A link with the stamp it holds and the one its target has now (empty when there is none)."""
+
+    key: LinkKey
+    condition: LinkCondition
+    held: str
+    now: str

@@ -237,6 +237,54 @@ register = Table(
     UniqueConstraint("kind", "item_id", "revision"),
 )
 
+register_imports = Table(
+    "register_imports",
+    METADATA,
+    _number(),
+    _text("register"),
+    Column("sequence", Integer, nullable=False),  # per register from 1
+    Column("imported_at", _MOMENT, nullable=False),
+    Column("import", JSON, nullable=False),
+    _audited(),
+    UniqueConstraint("register", "sequence"),
+)
+
+#: The last row of an item is what it is now; a removed one keeps its last content.
+register_items = Table(
+    "register_items",
+    METADATA,
+    _number(),
+    _text("register"),
+    _text("item_id"),
+    Column("sequence", Integer, nullable=False),  # of the import that wrote it
+    _text("part"),
+    _text("change"),
+    _text("stamp"),
+    Column("item", JSON, nullable=False),
+    _audited(),
+    UniqueConstraint("register", "item_id", "sequence"),
+    CheckConstraint("part IN ('requirements', 'evidence')", name="part"),
+    CheckConstraint("change IN ('new', 'changed', 'removed')", name="change"),
+)
+
+#: The last row of a link is the stamp it holds: the first one from the import that saw it, each later one a clearing.
+link_stamps = Table(
+    "link_stamps",
+    METADATA,
+    _number(),
+    _text("register"),
+    _text("item_id"),
+    _text("role"),
+    _text("target"),
+    Column("sequence", Integer, nullable=False),  # per link from 1
+    _text("stamp"),
+    Column("at", _MOMENT, nullable=False),
+    _text("by"),
+    _text("reason"),
+    _audited(),
+    UniqueConstraint("register", "item_id", "role", "target", "sequence"),
+)
+
 #: The columns the application may change, by working table; every other table takes new rows only.
 CHANGES: dict[Table, tuple[str, ...]] = {
     tickets: ("state", "attempt", "since", "issue_id", "issue_key", "message", "last_key_seen", "audit"),

@@ -1,4 +1,4 @@
-"""Reads the requirement register and the results of the tests that verify it from two CSV files.
+"""Reads the requirement register that a plan names: two CSV files, or an exported register (``.json``).
 
 Register: id, version, text, issue, risks, tests (risks and tests are lists separated by ``;``).
 Tests: id, title, last_result (pass, fail, not run), last_run (ISO date, empty when not run).
@@ -12,7 +12,9 @@ from datetime import date
 from pathlib import Path
 
 from include.postmarket.model.finding import FaultyContentError, Finding, Weight
+from include.postmarket.model.register import Item, ItemKind, Role
 from include.postmarket.model.requirement import Requirement, Verification
+from include.postmarket.requirements.exchange import read_register_file
 
 REGISTER_COLUMNS = ("id", "version", "text", "issue", "risks", "tests")
 TEST_COLUMNS = ("id", "title", "last_result", "last_run")
@@ -36,6 +38,8 @@ def load_register(path: Path, tests_path: Path | None = None) -> tuple[Requireme
     texts, links to tests that do not exist, results that are none. Links to risks are checked where the risk file is
     known (`plans.check`).
     """
+    if path.suffix == ".json":
+        return _exported(read_register_file(path).items)
     tests_path = results_file(path) if tests_path is None else tests_path
     faults: list[Finding] = []
     rows = _read(path, REGISTER_COLUMNS, faults)
@@ -49,6 +53,30 @@ def load_register(path: Path, tests_path: Path | None = None) -> tuple[Requireme
     if faults:
         raise FaultyContentError(sorted(faults, key=lambda fault: (fault.file, fault.line)), where=str(path))
     return tuple(_requirement(row, tests) for row in rows)
+
+
+def _exported(items: tuple[Item, ...]) -> tuple[Requirement, ...]:
+    """Give the requirements of an exported register with the tests that verify them and the risks that they control."""
+    tests: dict[str, list[Verification]] = {}
+    for item in items:
+        for link in item.links if item.kind is ItemKind.TEST else ():
+            if link.role == Role.VERIFIES:
+                done = Verification(
+                    id=item.id, title=item.title, last_result=item.result or "not run", last_run=item.at[:10]
+                )
+                tests.setdefault(link.target, []).append(done)
+    return tuple(
+        Requirement(
+            id=item.id,
+            version=item.version or item.stamp[:12],  # many tools have no versions: then the words are the version
+            text=item.text or item.title,
+            issue=item.issue,
+            risks=tuple(link.target for link in item.links if link.role == Role.RISK),
+            tests=tuple(tests.get(item.id, ())),
+        )
+        for item in items
+        if item.kind is ItemKind.REQUIREMENT
+    )
 
 
 def results_file(register: Path) -> Path:

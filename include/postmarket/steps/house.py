@@ -26,6 +26,7 @@ from include.postmarket.records.detection_log import DetectionLog
 from include.postmarket.records.effect_results import EffectResults
 from include.postmarket.records.engine import connect
 from include.postmarket.records.evidence import Evidence
+from include.postmarket.records.requirement_book import RequirementBook
 from include.postmarket.records.risk_files import RiskFiles
 from include.postmarket.records.risk_updates import RiskUpdates
 from include.postmarket.records.signal_book import SignalBook
@@ -129,6 +130,11 @@ class House:
     def decisions(self) -> Decisions:
         """What people decided, and their signatures."""
         return Decisions(self.engine)
+
+    @cached_property
+    def requirement_book(self) -> RequirementBook:
+        """Imported registers and the stamps of their links."""
+        return RequirementBook(self.engine)
 
     @cached_property
     def audit(self) -> Audit:
