@@ -44,6 +44,7 @@ READS_CLOCK = {
     "include/postmarket/cli/quarantine.py": "dates a decision",
     "include/postmarket/cli/decisions.py": "dates decisions and signatures",
     "include/postmarket/cli/signers.py": "dates what happens to accounts",
+    "include/postmarket/cli/registers.py": "gives imports and clearings their moment",
     "include/postmarket/pages/__main__.py": "gives the pages their moment",
     "include/postmarket/steps/filing.py": "short waits are slept through, so the moment moves inside the step",
     "include/jira_sandbox/__main__.py": "the stand-in's clock, which tests replace",
