@@ -109,9 +109,12 @@ class RequirementBook:
         record = arrival.record
         with writing(self._engine) as connection:
             lock(connection)
-            query = select(func.coalesce(func.max(register_imports.c.sequence), 0))
-            last = connection.execute(query.where(register_imports.c.register == record.register)).scalar_one()
-            if last != arrival.after:
+            query = select(register_imports.c.sequence, register_imports.c["import"])
+            query = query.where(register_imports.c.register == record.register)
+            last = connection.execute(query.order_by(register_imports.c.sequence.desc()).limit(1)).first()
+            if last is not None and decode(ImportRecord, last[1]) == record:
+                return  # a write that is repeated because its answer was lost
+            if (0 if last is None else last.sequence) != arrival.after:
                 raise InputError(
                     "the register was changed by another import meanwhile",
                     where=record.register,
@@ -129,11 +132,16 @@ class RequirementBook:
             self._add(connection, link_stamps, rows, "stamp links", now)
 
     def clear(self, clearings: Sequence[Clearing], now: datetime) -> None:
-        """Write that people looked at suspect links: who, when, why, and at which stamp. All of them, or none."""
+        """Write that people looked at suspect links: who, when, why, and at which stamp. All of them, or none.
+
+        A link that holds the stamp already is left alone.
+        """
         with writing(self._engine) as connection:
             lock(connection)
             for clearing in clearings:
                 held = _stamps(connection, clearing.key.register).get(clearing.key)
+                if held is not None and held.stamp == clearing.stamp:
+                    continue  # cleared at this stamp already
                 number = 1 if held is None else held.sequence + 1
                 row = _stamp_row(
                     LinkStamp(

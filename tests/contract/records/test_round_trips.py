@@ -14,6 +14,7 @@ from include.postmarket.model.effect import Effect
 from include.postmarket.model.errors import InputError, IntegrityError, UnavailableError
 from include.postmarket.model.period import Period
 from include.postmarket.model.quarantine import Verdict
+from include.postmarket.model.register import Difference, ImportRecord, Item, Link, LinkKey
 from include.postmarket.model.signal import SignalState
 from include.postmarket.records.batch_index import BatchIndex
 from include.postmarket.records.decisions import Decisions, Withdrawal
@@ -22,6 +23,7 @@ from include.postmarket.records.effect_results import EffectResults
 from include.postmarket.records.engine import connect, reading
 from include.postmarket.records.evidence import Evidence
 from include.postmarket.records.register import Register
+from include.postmarket.records.requirement_book import REQUIREMENTS, Arrival, Clearing, RequirementBook
 from include.postmarket.records.risk_files import RiskFiles
 from include.postmarket.records.risk_updates import RiskUpdates
 from include.postmarket.records.signal_book import EventKind, KeptSignal, SignalBook
@@ -63,6 +65,7 @@ def write_all(engine: Engine) -> None:
     Register(engine).load_requirements([samples.requirement()], NOW)
     Register(engine).load_risk_file(samples.risk_file(), NOW)
     write_signatures(engine)
+    _write_register(engine)
     ledger = TicketLedger(engine)
     ledger.plan(SITE, [samples.ticket_plan()], NOW)
     ledger.claim(SITE, samples.ticket_plan().dedupe_key, "PUMP-1", NOW)
@@ -83,6 +86,25 @@ def write_signatures(engine: Engine) -> None:
     Decisions(engine).withdraw(Withdrawal(signature_id=made.id, at=NOW, by="anna", reason="a test"))
     written = samples.risk_file()
     RiskFiles(engine).bring_in_force(written, samples.risk_file("2", p1=2e-6), "RU-1", NOW)
+
+
+def _write_register(engine: Engine) -> None:
+    item = Item(id="R-2", text="The motor shall brake.", links=(Link(role="refines", target="R-1"),))
+    record = ImportRecord(
+        register="pump", sequence=1, format="csv", source="r.csv", sha256="ab", generator="postmarket", new=1,
+        changed=0,
+        removed=0, listed=("r.csv:2: warning: something",),
+    )  # fmt: skip
+    key = LinkKey(register="pump", item="R-2", role="refines", target="R-1")
+    book = RequirementBook(engine)
+    book.take(
+        Arrival(record=record, part=REQUIREMENTS, difference=Difference(new=(item,)), stamps={key: "old"}, after=0), NOW
+    )
+    book.clear([Clearing(key=key, stamp="new", by="A. Reviewer", reason="same brake")], NOW)
+
+    assert book.items("pump") == {"R-2": item}
+    assert book.imports("pump") == (record,)
+    assert [(stamp.stamp, stamp.sequence) for stamp in book.stamps("pump").values()] == [("new", 2)]
 
 
 def test_everything_twice_changes_nothing_twice(engine: Engine) -> None:
