@@ -9,9 +9,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from include.postmarket.cli import writing
+from include.postmarket.cli.output import console, write
 from include.postmarket.cli.site import house
 from include.postmarket.model.canonical import plain
-from include.postmarket.model.errors import ConfigurationError
 from include.postmarket.model.register import Difference, LinkCondition, LinkKey, LinkState
 from include.postmarket.records.requirement_book import Clearing
 from include.postmarket.requirements.exchange import register_text
@@ -21,6 +22,7 @@ from include.postmarket.steps import registers
 from include.postmarket.steps.registers import Comparison, Source
 
 app = typer.Typer(help="Import requirement registers, check their writing, and look after links.", no_args_is_help=True)
+app.command("check")(writing.check)
 out = Console(soft_wrap=True, highlight=False)
 
 Where = Annotated[Path, typer.Argument(help="File or folder: ReqIF, Doorstop, StrictDoc, needs.json, CSV, XLSX, ...")]
@@ -68,7 +70,7 @@ def links(
         print(json.dumps(plain(chosen), indent=1, ensure_ascii=False))
         return
     if chosen:
-        out.print(_link_table(chosen))
+        console().print(_link_table(chosen))
     count = {c: sum(state.condition is c for state in found) for c in LinkCondition}
     out.print(f"{len(found)} links: " + ", ".join(f"{number} {name}" for name, number in count.items()))
 
@@ -96,16 +98,6 @@ def export(register: Register, to: Annotated[Path, typer.Option(help="File to wr
     out.print(f"{len(found.items)} items: {to}", markup=False)
 
 
-def write(path: Path, text: str) -> None:
-    """Write a file. Raises ConfigurationError when that is not possible."""
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise ConfigurationError(
-            f"the file cannot be written: {error.strerror}", where=str(path), todo="give another file"
-        ) from error
-
-
 def _show(compared: Comparison, as_json: bool, end: str) -> None:
     if as_json:
         found = compared.difference
@@ -123,7 +115,7 @@ def _show(compared: Comparison, as_json: bool, end: str) -> None:
     for finding in compared.listed:
         out.print(str(finding), markup=False)
     if compared.difference.new or compared.difference.changed or compared.difference.removed:
-        out.print(_difference_table(compared.difference))
+        console().print(_difference_table(compared.difference))
     record = compared.record
     out.print(
         f"{record.source} ({record.format}): {record.new} new, {record.changed} changed, {record.removed} removed, "

@@ -1,6 +1,7 @@
 """The register as a file of our own form: JSON with schema, version and generator; an unknown version is refused."""
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +37,7 @@ def read_register_file(path: Path) -> RegisterFile:
     if set(held) != set(_HEAD) or not isinstance(held.get("items"), list):
         raise fatal(f"must hold exactly {', '.join(_HEAD)}", str(path), 1)
     items = [_item(entry, source, reading) for entry in held["items"]]
-    ids = [item.id for item in items]
-    for name in sorted({name for name in ids if ids.count(name) > 1} if len(set(ids)) != len(ids) else ()):
+    for name in (name for name, times in Counter(item.id for item in items).items() if name and times > 1):
         reading.error(f"id {name!r} stands twice", str(path), source.line(name))
     reading.refuse_faults(str(path))
     generator, form, name, sha256 = (str(held[key]) for key in ("generator", "format", "source", "sha256"))

@@ -2,10 +2,15 @@
 
 import json
 import re
+from collections import Counter
+from functools import cached_property
 from typing import Any
 
 from include.postmarket.requirements.content import text_of
 from include.postmarket.requirements.reading import Reading, fatal
+
+#: Texts beyond 200 characters are no ids and no names.
+_STRING = re.compile(r'"(?:[^"\\\n]|\\.){0,200}"')
 
 
 class JsonFile:
@@ -25,22 +30,26 @@ class JsonFile:
 
     def line(self, name: str) -> int:
         """Give the line where a string first stands as a key or a value, 0 when it is not found."""
-        place = self.text.find(json.dumps(name, ensure_ascii=False))
-        return self.text.count("\n", 0, place) + 1 if place >= 0 else 0
+        return self._lines.get(json.dumps(name, ensure_ascii=False), 0)
+
+    @cached_property
+    def _lines(self) -> dict[str, int]:
+        """The first line of every short string of the file, found in one pass: a register has as many as items."""
+        found: dict[str, int] = {}
+        line, counted = 1, 0
+        for match in _STRING.finditer(self.text):
+            line += self.text.count("\n", counted, match.start())
+            counted = match.start()
+            found.setdefault(match[0], line)
+        return found
 
     def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
         if len(found) != len(pairs):
-            names = [name for name, _ in pairs]
-            for name in sorted({name for name in names if names.count(name) > 1}):
-                lines = [
-                    self.text.count("\n", 0, match.start()) + 1
-                    for match in re.finditer(rf"{re.escape(json.dumps(name, ensure_ascii=False))}\s*:", self.text)
-                ]
-                last = lines[-1] if lines else 0
-                self._reading.error(
-                    f"key {name!r} stands twice in one object: one of them would be lost", self.file, last
-                )
+            for name, times in Counter(name for name, _ in pairs).items():
+                if times > 1:
+                    wrong = f"key {name!r} stands {times} times in one object: all but one would be lost"
+                    self._reading.error(wrong, self.file, self.line(name))
         return found
 
 
