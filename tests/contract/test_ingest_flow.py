@@ -16,7 +16,7 @@ from include.postmarket.model.batch import Fetched, Label, Media, Outcome, Sourc
 from include.postmarket.model.canonical import digest
 from include.postmarket.model.period import Period, periods
 from include.postmarket.model.plan import Indicator, Method
-from include.postmarket.series.counts import Rows, count
+from include.postmarket.series.counts import Rows, count, record_ids
 from include.postmarket.sources import manufacturers, reports
 
 BIOMET_FRANCE_2017 = [17, 10, 6, 14, 6, 23, 7, 12, 17, 48, 30, 33]  # FDA MAUDE, bone cement, DOMAIN.md 5.4
@@ -66,7 +66,7 @@ def test_bone_cement_year(lake: Lake, shared: Path) -> None:
 
     assert [sum(BIOMET_FRANCE_2017)] == [int(series.counts.counts.sum())]
     assert series.counts.counts.tolist() == [BIOMET_FRANCE_2017]
-    assert [len(series.records["", p]) for p in YEAR] == BIOMET_FRANCE_2017
+    assert [len(record_ids(rows, _indicator(), p)[""]) for p in YEAR] == BIOMET_FRANCE_2017
     assert (sum(o.pulled for o in outcomes), sum(o.accepted for o in outcomes)) == (535, 535)
 
 

@@ -103,8 +103,11 @@ def settle(pull: Pull, failed: Mapping[int, tuple[str, ...]], known: Known) -> S
     waiting = bad & rows["_raw"].isin(known.quarantined)
     same = ~bad & _equals_known(rows, known.accepted, table)
     aside = _set_aside(rows, {ALREADY_QUARANTINED: waiting, ALREADY_ACCEPTED: same})
+    taken = rows[~bad & ~same].reset_index(drop=True)
+    key = list(table.key)
+    again = pd.MultiIndex.from_frame(taken[key]).isin(pd.MultiIndex.from_frame(known.accepted[key]))
     return Settled(
-        accepted=rows[~bad & ~same].reset_index(drop=True),
+        accepted=taken.assign(_again=again.astype("int64")),
         quarantined=_with_rules(rows[bad & ~waiting], failed, table),
         superseded=pd.concat([pull.superseded, aside], ignore_index=True),
     )

@@ -21,6 +21,8 @@ _ARROW = {Kind.TEXT: pa.string(), Kind.DATE: pa.date32(), Kind.NUMBER: pa.float6
 #: What the lake keeps of every row besides its values: where it came from, as received, and what was wrong with it.
 KEPT = {"_batch": Kind.TEXT, "_row": Kind.WHOLE, "_raw": Kind.TEXT, "_faults": Kind.TEXT, "_notes": Kind.TEXT}
 
+#: Of an accepted row also whether a version of its key was accepted before (1) or it is the first (0).
+AGAIN = {"_again": Kind.WHOLE}
 #: Of a quarantined row also the rules it broke, of a superseded row why.
 RULES = {"_rules": Kind.TEXT}
 REASON = {"_reason": Kind.TEXT}
@@ -61,7 +63,7 @@ def from_parquet(contents: Iterable[bytes], columns: dict[str, Kind]) -> pd.Data
 
 def accepted_columns(table: Table) -> dict[str, Kind]:
     """Give the columns of an accepted row."""
-    return table.columns | KEPT
+    return table.columns | KEPT | AGAIN
 
 
 def quarantined_columns(table: Table) -> dict[str, Kind]:

@@ -24,7 +24,7 @@ class Past:
         newest = known.drop_duplicates(list(table.key), keep="last")
         placed = newest[newest[table.placed_by] < pd.Timestamp(snapshot.as_of)]
         order = list(dict.fromkeys([table.placed_by, *table.key]))
-        return placed.drop(columns="_order").sort_values(order, ignore_index=True)
+        return placed.drop(columns=["_order", "_again"]).sort_values(order, ignore_index=True)
 
 
 def recall(lake: Lake, snapshot: Snapshot, source: Source) -> Past:

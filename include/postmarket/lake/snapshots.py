@@ -1,6 +1,6 @@
 """Snapshots: the exact batches a run saw, and their rows as they were known then."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -35,38 +35,54 @@ def take(index: BatchIndex, as_of: date, until: datetime | None = None) -> Snaps
 
 
 def read(lake: Lake, snapshot: Snapshot, source: Source) -> Any:
-    """Give the rows of a source in a snapshot as an ibis table on DuckDB.
+    """Give the rows of a source in a snapshot as an ibis table on DuckDB, in order of time and key; see `rows`."""
+    table = TABLES[source]
+    return rows(lake, snapshot, source).order_by(list(dict.fromkeys([table.placed_by, *table.key])))
 
-    They are the newest version of each key, placed before ``as_of``, in order of time and key. Columns are those of the
-    canonical table with ``_batch``, ``_row``, ``_raw``, ``_faults`` and ``_notes``; every call opens its own DuckDB.
+
+def rows(lake: Lake, snapshot: Snapshot, source: Source) -> Any:
+    """Give the rows of a source in a snapshot as an ibis table on DuckDB, in no order; nothing is read yet.
+
+    They are the newest version of each key, placed before ``as_of``. Columns are those of the canonical table with
+    ``_batch``, ``_row``, ``_raw``, ``_faults`` and ``_notes``; every call opens its own DuckDB.
     Raises IntegrityError when a batch of the snapshot is unknown, gone, or holds other than its accepted rows.
     """
     table = TABLES[source]
-    rows = versions(lake, snapshot, source)
-    newest = ibis.window(group_by=list(table.key), order_by=ibis.desc("_order"))
-    ranked = rows.mutate(_rank=ibis.row_number().over(newest))
-    known = ranked.filter((ranked["_rank"] == 0) & (ranked[table.placed_by] < snapshot.as_of))
-    return known.drop("_rank", "_order").order_by(list(dict.fromkeys([table.placed_by, *table.key])))
+    newest = _newest(versions(lake, snapshot, source), list(table.key))
+    return newest.filter(newest[table.placed_by] < snapshot.as_of).drop("_again", "_order")
 
 
 def versions(lake: Lake, snapshot: Snapshot, source: Source) -> Any:
     """Give every version of every row of a source in a snapshot as an ibis table, in no order.
 
-    ``_order`` counts the snapshot's batches of the source from 0, oldest first. Raises what `read` raises.
+    ``_order`` counts the snapshot's batches of the source from 0, oldest first; ``_again`` is 1 where a version was
+    accepted before. Raises what `rows` raises.
     """
     outcomes = _outcomes(lake.index, snapshot, source)
     connection = ibis.duckdb.connect()
-    if not outcomes:
+    if not any(o.accepted for o in outcomes):
         columns = accepted_columns(TABLES[source]) | {"_order": Kind.WHOLE}
         return connection.create_table(source.value, pa.Table.from_batches([], arrow_schema(columns)))
-    rows = connection.read_parquet(_files(lake, outcomes, source))
-    _refuse_other_rows(rows, outcomes)
+    held = connection.read_parquet(_files(lake, [o for o in outcomes if o.accepted], source))
+    _refuse_other_rows(held, outcomes)
     order = connection.create_table(
         "published",
         pd.DataFrame({"_batch": [o.landing.batch for o in outcomes], "_order": range(len(outcomes))}),
         temp=True,
     )
-    return rows.join(order, "_batch")
+    return held.join(order, "_batch")
+
+
+def _newest(held: Any, key: list[str]) -> Any:
+    """Give the newest version of each key.
+
+    Only keys that were accepted again are compared with themselves: they are few, and the rest streams through.
+    """
+    again = held.filter(held["_again"] != 0).select(*key).distinct()
+    once, often = held.anti_join(again, key), held.semi_join(again, key)
+    latest = ibis.window(group_by=key, order_by=ibis.desc("_order"))
+    ranked = often.mutate(_rank=ibis.row_number().over(latest))
+    return once.union(ranked.filter(ranked["_rank"] == 0).drop("_rank"), distinct=False)
 
 
 def coverage(index: BatchIndex, snapshot: Snapshot, source: Source) -> tuple[Window, ...]:
@@ -117,7 +133,7 @@ def _outcomes(index: BatchIndex, snapshot: Snapshot, source: Source) -> tuple[Ou
     return tuple(found)
 
 
-def _files(lake: Lake, outcomes: tuple[Outcome, ...], source: Source) -> list[str]:
+def _files(lake: Lake, outcomes: Sequence[Outcome], source: Source) -> list[str]:
     keys = [part_key("tables", source, o.landing.batch) for o in outcomes]
     gone = [key for key in keys if not lake.store.has(key)]
     if gone:
@@ -129,7 +145,7 @@ def _files(lake: Lake, outcomes: tuple[Outcome, ...], source: Source) -> list[st
     return [lake.store.uri(key) for key in keys]
 
 
-def _refuse_other_rows(rows: Any, outcomes: tuple[Outcome, ...]) -> None:
+def _refuse_other_rows(rows: Any, outcomes: Sequence[Outcome]) -> None:
     counted = rows.group_by("_batch").agg(n=rows.count()).execute()
     held = dict(zip(counted["_batch"], counted["n"], strict=True))
     for outcome in outcomes:

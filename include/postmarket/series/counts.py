@@ -1,4 +1,4 @@
-"""Counts and exposure of an indicator by period and subgroup, with the keys of the records behind every count."""
+"""Counts and exposure of an indicator by period and subgroup, and the keys of the records behind a count."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,12 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from include.postmarket.detection.shapes import Counts, FloatArray
-from include.postmarket.model.batch import Window
+from include.postmarket.detection.shapes import Counts, FloatArray, IntArray
 from include.postmarket.model.period import Cadence, Period
 from include.postmarket.model.plan import Indicator
 from include.postmarket.model.tables import EXPOSURE, TABLES
+from include.postmarket.series.cells import Cells
+from include.postmarket.series.rows import AnyRows, HeldRows, Rows
 from include.postmarket.series.scope import in_scope, observed, period_numbers, refuse_unknown_columns
+
+__all__ = ["CountSeries", "HeldRows", "Rows", "count", "record_ids", "record_key"]
 
 #: Why a series has no exposure; the operator's page shows it beside the count.
 REPORTING_COUNT = "a reporting count: the plan names no denominator"
@@ -20,21 +23,13 @@ NOT_IN_EXPOSURE = "exposure is not given by {column}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rows:
-    """Rows of one source in one snapshot, and the days its pulls cover."""
-
-    frame: pd.DataFrame
-    coverage: tuple[Window, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CountSeries:
     """The series of one indicator: S subgroups by T periods.
 
-    ``names[s]`` is "" for all or "column=value". ``counts.counts[s, t]`` is the events of the records in
-    ``records[names[s], periods[t]]`` (a summary report stands for several events), nan where the period was not
-    observed. ``counts.exposure`` is in the unit of the denominator, nan where there is none, and None when the
-    indicator has none at all; ``exposure_reasons[s]`` says why, and is empty where there is one.
+    ``names[s]`` is "" for all or "column=value". ``counts.counts[s, t]`` is the events (a summary report stands for
+    several) of the records that `record_ids` names, nan where the period was not observed. ``counts.exposure`` is in
+    the unit of the denominator, nan where there is none, and None when the indicator has none at all;
+    ``exposure_reasons[s]`` says why, and is empty where there is one.
     """
 
     indicator_id: str
@@ -42,36 +37,44 @@ class CountSeries:
     periods: tuple[Period, ...]
     counts: Counts
     exposure_reasons: tuple[str, ...]
-    records: Mapping[tuple[str, Period], tuple[str, ...]]
 
 
-def count(rows: Rows, exposure: Rows, indicator: Indicator, periods: Sequence[Period]) -> CountSeries:
+def count(rows: AnyRows, exposure: AnyRows, indicator: Indicator, periods: Sequence[Period]) -> CountSeries:
     """Give the series of an indicator over periods that follow one another.
 
     Subgroups are the values of ``subgroup_by`` with a row in scope in any of the periods, in order of their names.
     Raises ConfigurationError when the indicator names a column its table does not have.
     """
     refuse_unknown_columns(indicator)
-    table = TABLES[indicator.source]
-    numbered = rows.frame.assign(_period=period_numbers(rows.frame[table.placed_by], periods))
-    counted = numbered[in_scope(numbered, indicator.scope) & (numbered["_period"] >= 0)]
-    names = _names(counted, indicator.subgroup_by)
+    by = indicator.subgroup_by
+    columns = tuple(sorted({*indicator.scope, *([by] if by else [])}))
+    cells = rows.cells(TABLES[indicator.source], columns, tuple(periods))
+    names, sums = _sums(cells, cells.within(indicator.scope), by, len(periods))
     seen = np.array(observed(periods, rows.coverage), dtype=bool)
-    series = [_of(counted, indicator.subgroup_by, name) for name in names]
-    counts = np.vstack([np.where(seen, _sums(part, len(periods)), np.nan) for part in series])
     known, reasons = _exposure(exposure, indicator, names, periods)
     return CountSeries(
         indicator_id=indicator.id,
         names=names,
         periods=tuple(periods),
-        counts=Counts(counts=counts, exposure=known),
+        counts=Counts(counts=np.where(seen, sums, np.nan), exposure=known),
         exposure_reasons=reasons,
-        records={
-            (name, periods[number]): keys
-            for name, part in zip(names, series, strict=True)
-            for number, keys in _keys(part, table.key).items()
-        },
     )
+
+
+def record_ids(rows: AnyRows, indicator: Indicator, period: Period) -> Mapping[str, tuple[str, ...]]:
+    """Give the keys of the records behind an indicator's counts in a period, by the name of the series, sorted.
+
+    Every name of `CountSeries.names` with a record in the period is there; device keys are among them (G4).
+    """
+    table, by = TABLES[indicator.source], indicator.subgroup_by
+    frame = rows.received(table, [*table.key, *indicator.scope, *([by] if by else [])], (period,))
+    frame = frame[in_scope(frame, indicator.scope)]
+    frame = frame.assign(_key=record_key(frame, table.key))
+    found = {"": tuple(sorted(frame["_key"]))} if len(frame) else {}
+    if by is not None:
+        groups = frame.dropna(subset=[by]).groupby(frame[by].astype("str"))["_key"]
+        found |= {f"{by}={value}": tuple(sorted(keys)) for value, keys in groups}
+    return found
 
 
 def record_key(frame: pd.DataFrame, key: tuple[str, ...]) -> list[str]:
@@ -80,10 +83,19 @@ def record_key(frame: pd.DataFrame, key: tuple[str, ...]) -> list[str]:
     return ["/".join(cells) for cells in zip(*parts, strict=True)]
 
 
-def _names(counted: pd.DataFrame, subgroup_by: str | None) -> tuple[str, ...]:
-    if subgroup_by is None:
-        return ("",)
-    return ("", *(f"{subgroup_by}={value}" for value in sorted(counted[subgroup_by].dropna().astype("str").unique())))
+def _sums(cells: Cells, chosen: IntArray, by: str | None, periods: int) -> tuple[tuple[str, ...], FloatArray]:
+    """Give the names of all series and their events, shape (S, T)."""
+    period, events = cells.period[chosen], cells.events[chosen]
+    everything = np.bincount(period, weights=events, minlength=periods).astype(np.float64)
+    if by is None:
+        return ("",), everything[np.newaxis]
+    codes = cells.columns[by].codes[chosen]
+    known = codes >= 0
+    values, place = np.unique(codes[known], return_inverse=True)
+    size = len(values) * periods
+    apart = np.bincount(place * periods + period[known], weights=events[known], minlength=size).astype(np.float64)
+    names = tuple(f"{by}={cells.columns[by].names[v]}" for v in values)
+    return ("", *names), np.vstack([everything, apart.reshape(len(values), periods)])
 
 
 def _of(frame: pd.DataFrame, subgroup_by: str | None, name: str) -> pd.DataFrame:
@@ -92,20 +104,8 @@ def _of(frame: pd.DataFrame, subgroup_by: str | None, name: str) -> pd.DataFrame
     return frame[(frame[subgroup_by].astype("str") == name.removeprefix(f"{subgroup_by}=")).fillna(value=False)]
 
 
-def _sums(part: pd.DataFrame, periods: int) -> FloatArray:
-    weights = part["events"].to_numpy(dtype=float) if "events" in part else None
-    return np.bincount(part["_period"].to_numpy(), weights=weights, minlength=periods).astype(float)
-
-
-def _keys(part: pd.DataFrame, key: tuple[str, ...]) -> dict[int, tuple[str, ...]]:
-    found: dict[int, list[str]] = {}
-    for number, name in zip(part["_period"], record_key(part, key), strict=True):
-        found.setdefault(int(number), []).append(name)
-    return {number: tuple(sorted(names)) for number, names in found.items()}
-
-
 def _exposure(
-    exposure: Rows, indicator: Indicator, names: tuple[str, ...], periods: Sequence[Period]
+    exposure: AnyRows, indicator: Indicator, names: tuple[str, ...], periods: Sequence[Period]
 ) -> tuple[FloatArray | None, tuple[str, ...]]:
     """Sum the denominator over the rows of each subgroup; scope columns that exposure has narrow it as well."""
     if indicator.denominator is None:

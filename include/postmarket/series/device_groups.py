@@ -10,7 +10,7 @@ from include.postmarket.model.errors import ConfigurationError
 from include.postmarket.model.period import Period
 from include.postmarket.model.plan import Indicator
 from include.postmarket.model.tables import TABLES
-from include.postmarket.series.counts import Rows
+from include.postmarket.series.rows import AnyRows
 from include.postmarket.series.scope import in_scope, period_numbers, refuse_unknown_columns
 
 
@@ -51,7 +51,7 @@ class DeviceMonths:
         return np.array(chosen, dtype=np.int64)
 
 
-def device_months(rows: Rows, indicator: Indicator, periods: Sequence[Period]) -> DeviceMonths:
+def device_months(rows: AnyRows, indicator: Indicator, periods: Sequence[Period]) -> DeviceMonths:
     """Give the metrics of the rows in an indicator's scope by period, device and value of ``subgroup_by``.
 
     Raises ConfigurationError when the indicator names no metric, or a column its table does not have.

@@ -10,7 +10,7 @@ from include.postmarket.model.errors import ConfigurationError
 from include.postmarket.model.period import Period
 from include.postmarket.model.plan import Indicator
 from include.postmarket.model.tables import TABLES
-from include.postmarket.series.counts import Rows
+from include.postmarket.series.rows import AnyRows
 from include.postmarket.series.scope import in_scope, observed, period_numbers, refuse_unknown_columns
 
 
@@ -38,7 +38,7 @@ class Measurements:
     current: DeviceMatrix
 
 
-def measure(rows: Rows, indicator: Indicator, baseline: Sequence[Period], current: Period) -> Measurements:
+def measure(rows: AnyRows, indicator: Indicator, baseline: Sequence[Period], current: Period) -> Measurements:
     """Give the matrices of an indicator's metrics over the rows in its scope.
 
     A device that lacks a metric in a period is left out of that period. Raises ConfigurationError when the indicator
@@ -56,7 +56,7 @@ def measure(rows: Rows, indicator: Indicator, baseline: Sequence[Period], curren
     )
 
 
-def _matrix(rows: Rows, indicator: Indicator, periods: Sequence[Period]) -> DeviceMatrix:
+def _matrix(rows: AnyRows, indicator: Indicator, periods: Sequence[Period]) -> DeviceMatrix:
     table = TABLES[indicator.source]
     metrics = list(indicator.metrics)
     frame = rows.frame[in_scope(rows.frame, indicator.scope)]

@@ -12,8 +12,9 @@ from include.postmarket.model.errors import ConfigurationError
 from include.postmarket.model.period import Period
 from include.postmarket.model.plan import Indicator
 from include.postmarket.model.tables import TABLES
-from include.postmarket.series.counts import Rows, record_key
-from include.postmarket.series.scope import in_scope, observed, period_numbers, refuse_unknown_columns
+from include.postmarket.series.counts import record_key
+from include.postmarket.series.rows import AnyRows
+from include.postmarket.series.scope import in_scope, observed, refuse_unknown_columns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +44,7 @@ class PairRows:
         return tuple(sorted({self.report_ids[r] for r in self.report[chosen]}))
 
 
-def pair(rows: Rows, indicator: Indicator, periods: Sequence[Period]) -> PairRows:
+def pair(rows: AnyRows, indicator: Indicator, periods: Sequence[Period]) -> PairRows:
     """Give the reports of the periods by product and event; all products are there, not only those in scope.
 
     Raises ConfigurationError when the indicator does not name product and event columns of its table.
@@ -56,7 +57,8 @@ def pair(rows: Rows, indicator: Indicator, periods: Sequence[Period]) -> PairRow
             todo="name the two columns in the plan",
         )
     table = TABLES[indicator.source]
-    placed = rows.frame[period_numbers(rows.frame[table.placed_by], periods) >= 0]
+    columns = [*table.key, indicator.product_by, indicator.event_by, *indicator.scope]
+    placed = rows.received(table, columns, periods)
     usable = placed.dropna(subset=[indicator.product_by, indicator.event_by])
     report, report_ids = _codes(pd.Series(record_key(usable, table.key), dtype="str"))
     product, products = _codes(usable[indicator.product_by])

@@ -1,6 +1,6 @@
 """Detect: snapshot, series, methods, control of false discoveries; then alarms into signals."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,8 +13,9 @@ from include.postmarket.model.period import Period
 from include.postmarket.model.plan import Indicator, Plan
 from include.postmarket.model.signal import Detection
 from include.postmarket.model.stamp import Stamp
+from include.postmarket.model.tables import TABLES
 from include.postmarket.records.detection_log import Run
-from include.postmarket.series.counts import Rows
+from include.postmarket.series.rows import AnyRows, HeldRows
 from include.postmarket.series.scope import observed
 from include.postmarket.signals.family import control_false_discoveries
 from include.postmarket.signals.reconcile import reconcile
@@ -106,7 +107,7 @@ def compute(house: House, plan: Plan, period: Period, snapshot: Snapshot) -> tup
     return judge(plan, period, {source: source_rows(house, snapshot, source) for source in sources_of(plan)})
 
 
-def judge(plan: Plan, period: Period, tables: dict[Source, Rows]) -> tuple[Detection, ...]:
+def judge(plan: Plan, period: Period, tables: Mapping[Source, AnyRows]) -> tuple[Detection, ...]:
     """Give what the plan's methods say of a period on the rows of its sources; a back-test asks the same."""
     found: list[Detection] = []
     for indicator in plan.indicators:
@@ -115,7 +116,7 @@ def judge(plan: Plan, period: Period, tables: dict[Source, Rows]) -> tuple[Detec
     return control_false_discoveries(tuple(found), plan.false_discovery_rate)
 
 
-def _evaluate_indicator(point: Point, tables: dict[Source, Rows]) -> Sequence[Detection]:
+def _evaluate_indicator(point: Point, tables: Mapping[Source, AnyRows]) -> Sequence[Detection]:
     method = point.indicator.method.name
     if method in catalogue.PAIRS:
         return evaluate_pairs.evaluate(point)
@@ -133,10 +134,12 @@ def sources_of(plan: Plan) -> set[Source]:
     return {indicator.source for indicator in plan.indicators} | {Source.EXPOSURE}
 
 
-def source_rows(house: House, snapshot: Snapshot, source: Source) -> Rows:
-    """Give the rows of one source in a snapshot, and the days they cover."""
-    return Rows(
-        frame=snapshots.read(house.lake, snapshot, source).execute(),
+def source_rows(house: House, snapshot: Snapshot, source: Source) -> HeldRows:
+    """Give the rows of one source in a snapshot, where they lie, and the days they cover."""
+    table = TABLES[source]
+    return HeldRows(
+        table=snapshots.rows(house.lake, snapshot, source),
+        order=tuple(dict.fromkeys([table.placed_by, *table.key])),
         coverage=snapshots.coverage(house.batches, snapshot, source),
     )
 

@@ -1,14 +1,16 @@
 """Evaluate an indicator over time: counts (and exposure) by subgroup through a method of the catalogue."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from include.postmarket.detection import catalogue
 from include.postmarket.detection.shapes import Chart, Reason
 from include.postmarket.model.signal import Detection
-from include.postmarket.series.counts import CountSeries, Rows, count
-from include.postmarket.series.severity import severe_among
+from include.postmarket.series.counts import CountSeries, count, record_ids
+from include.postmarket.series.rows import AnyRows
+from include.postmarket.series.severity import severe_among, severe_only
 from include.postmarket.steps.change import since_when
 from include.postmarket.steps.evaluation import (
     Answer,
@@ -21,14 +23,16 @@ from include.postmarket.steps.evaluation import (
 )
 
 
-def evaluate(point: Point, exposure: Rows) -> Sequence[Detection]:
+def evaluate(point: Point, exposure: AnyRows) -> Sequence[Detection]:
     """Give one detection for each subgroup of the indicator, for the point's period."""
     series = _series(point, exposure)
+    records = record_ids(point.rows, severe_only(point.indicator), point.period)
     chart = catalogue.over_time(point.indicator.method.name).detect(series.counts, method_parameters(point.indicator))
-    return [detection(point, _answer(point, series, chart, s)) for s in range(len(series.names))]
+    answers = (_answer(point, series, chart, s) for s in range(len(series.names)))
+    return [detection(point, replace(a, record_ids=records.get(a.subgroup, ()))) for a in answers]
 
 
-def _series(point: Point, exposure: Rows) -> CountSeries:
+def _series(point: Point, exposure: AnyRows) -> CountSeries:
     if point.indicator.severe:
         return severe_among(point.rows, point.indicator, history(point))
     return count(point.rows, exposure, point.indicator, history(point))
@@ -58,7 +62,6 @@ def _answer(point: Point, series: CountSeries, chart: Chart, s: int) -> Answer:
         statistic=plain(chart.statistic[s, -1]) if evaluated else None,
         p_value=plain(chart.p_value[s, -1]) if evaluated else None,
         alarm=alarm,
-        record_ids=series.records.get((name, point.period), ()),
         details={name: text for name, text in told.items() if text},
     )
 

@@ -11,7 +11,7 @@ from include.postmarket.model.batch import Window
 from include.postmarket.model.period import Period, periods
 from include.postmarket.model.plan import Indicator, Plan
 from include.postmarket.model.signal import Detection
-from include.postmarket.series.counts import Rows
+from include.postmarket.series.rows import AnyRows
 from include.postmarket.series.scope import observed
 
 #: How many of the latest periods a detection keeps for its chart.
@@ -29,7 +29,7 @@ class Point:
     plan: Plan
     indicator: Indicator
     period: Period
-    rows: Rows
+    rows: AnyRows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
