@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 
 from include.postmarket.checks.codes import CodeList
-from include.postmarket.checks.result import Limits
+from include.postmarket.checks.result import History, Limits
 from include.postmarket.checks.run import check
 from include.postmarket.lake import accept, batches, landing, snapshots
 from include.postmarket.lake.accept import Settled
@@ -104,7 +104,7 @@ def _ingest(lake: Lake, span: Span, seed: int) -> None:
     rows = reports.read(content, Media.CSV, _MAKERS)
     known = batches.known(lake, Source.REPORTS, rows)
     pull = accept.take(rows, landed, known)
-    result = check(pull.rows, landed, (), Limits(quarantine_share=0.1), CodeList(frozenset()))
+    result = check(pull.rows, landed, History(), Limits(quarantine_share=0.1), CodeList(frozenset()))
     settled = accept.settle(pull, result.failed, known)
     batches.write(lake, landed, settled)
     lake.index.publish(batches.outcome_of(landed, settled, "", digest(result.evidence)), NOW)
@@ -156,8 +156,8 @@ def _series(lake: Lake, rows: int) -> None:
         count(held, none, _indicator(0), spans)
     with timed(f"{INDICATORS:,} indicators x {len(spans)} months", 0):
         found = [count(held, none, _indicator(k), spans) for k in range(INDICATORS)]
-    with timed("record ids of 10 indicators, last month", 0):
-        ids = [record_ids(held, _indicator(k), spans[-1]) for k in range(10)]
+    with timed(f"record ids of {INDICATORS:,} indicators, last month", 0):
+        ids = [record_ids(held, _indicator(k), spans[-1]) for k in range(INDICATORS)]
     cells = next(iter(held.counted.values()))
     events = sum(float(np.nansum(s.counts.counts[0])) for s in found)
     print(f"  {len(cells.events):,} cells, {events:,.0f} events counted, {sum(len(i.get('', ())) for i in ids):,} ids")

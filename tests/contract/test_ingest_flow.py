@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from include.postmarket.checks.codes import CodeList
-from include.postmarket.checks.result import Limits
+from include.postmarket.checks.result import History, Limits
 from include.postmarket.checks.run import check
 from include.postmarket.lake import accept, batches, landing, snapshots
 from include.postmarket.lake.index import Lake, MemoryIndex
@@ -34,7 +34,7 @@ def ingest(lake: Lake, fetched: Fetched, window: Window, now: datetime) -> Outco
     rows = reports.read(landing.content(lake.store, landed), landed.media, manufacturers.load())
     known = batches.known(lake, landed.source, rows)
     pull = accept.take(rows, landed, known)
-    result = check(pull.rows, landed, snapshots.volumes(lake.index, landed.source), LIMITS, CODES)
+    result = check(pull.rows, landed, History(per_day=snapshots.volumes(lake.index, landed.source)), LIMITS, CODES)
     settled = accept.stop(pull, result.failed) if result.stopped else accept.settle(pull, result.failed, known)
     batches.write(lake, landed, settled)
     outcome = batches.outcome_of(landed, settled, result.stopped, digest(result.evidence))

@@ -36,7 +36,7 @@ def evidence_of(result: CheckResult, rows: pd.DataFrame, asked: Asked, landing: 
         "window": plain(landing.window),
         "pulled_on": asked.pulled_on.isoformat(),
         "limits": plain(asked.limits),
-        "history": list(asked.history),
+        "history": list(asked.history.per_day),
         "rows": result.rows,
         "bad_rows": len(result.failed),
         "stopped": result.stopped,

@@ -1,5 +1,6 @@
 """What the checks say of a pull: each rule's standing, the rules each bad row broke, and whether the batch stops."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -28,7 +29,8 @@ class Limits:
 
     ``quarantine_share``: above this share of bad rows the batch stops. Freshness is broken when the newest row lies
     more than ``stale_days`` before the end of the window; volume when the pull has less than ``volume_low`` or more
-    than ``volume_high`` times the median rows per day of earlier pulls, of which there must be ``volume_history``.
+    than ``volume_high`` times the median rows per day of earlier pulls, of which there must be ``volume_history``;
+    ``missing_above`` and ``drift`` see `usual.of_the_usual`.
     """
 
     quarantine_share: float
@@ -38,6 +40,16 @@ class Limits:
     volume_high: float = 4.0
     volume_history: int = 3
     volume: Severity = Severity.WARN
+    missing_above: float = 0.2
+    drift: float = 0.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """Earlier pulls of a source that were let through, oldest first: rows per day, and profiles (`usual.profile`)."""
+
+    per_day: tuple[float, ...] = ()
+    profiles: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from include.postmarket.checks.result import Limits, Severity
+from include.postmarket.checks.result import History, Limits, Severity
 from include.postmarket.model.batch import Window
 from include.postmarket.model.tables import Kind, Table
 
@@ -34,7 +34,7 @@ class Asked:
     table: Table
     window: Window
     pulled_on: date
-    history: tuple[float, ...]  # rows per day of earlier pulls
+    history: History
     limits: Limits
 
 
@@ -81,7 +81,7 @@ def of_the_pull(asked: Asked, lag_days: int = 0) -> list[Rule]:
     found = [
         rule("freshness", limits.freshness, "ExpectColumnMaxToBeBetween", column=PLACED, min_value=_moment(newest))
     ]
-    if len(asked.history) >= limits.volume_history:
+    if len(asked.history.per_day) >= limits.volume_history:
         low, high = volume_bounds(asked)
         found.append(
             rule("volume", limits.volume, "ExpectTableRowCountToBeBetween", min_value=int(low), max_value=int(high) + 1)
@@ -91,7 +91,7 @@ def of_the_pull(asked: Asked, lag_days: int = 0) -> list[Rule]:
 
 def volume_bounds(asked: Asked) -> tuple[float, float]:
     """Give the fewest and most rows expected of the window: the limits' shares of the median of history."""
-    ordered = sorted(asked.history)
+    ordered = sorted(asked.history.per_day)
     middle = len(ordered) // 2
     median = ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
     expected = median * (asked.window.end - asked.window.start).days

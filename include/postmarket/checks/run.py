@@ -8,20 +8,20 @@ import pandas as pd
 from include.postmarket.checks import complaints, exposure, performance, public_lists, reports
 from include.postmarket.checks.codes import CodeList
 from include.postmarket.checks.evidence import evidence_of
-from include.postmarket.checks.result import CheckResult, Limits, RuleResult, Severity, Standing
+from include.postmarket.checks.result import CheckResult, History, Limits, RuleResult, Severity, Standing
 from include.postmarket.checks.rules import PLACED, Asked, Rule
+from include.postmarket.checks.usual import of_the_usual, profile
 from include.postmarket.checks.validation import Verdict, validate
 from include.postmarket.model.batch import Landing, Source
 from include.postmarket.model.tables import TABLES
 
 
-def check(
-    rows: pd.DataFrame, landing: Landing, history: tuple[float, ...], limits: Limits, codes: CodeList
-) -> CheckResult:
+def check(rows: pd.DataFrame, landing: Landing, history: History, limits: Limits, codes: CodeList) -> CheckResult:
     """Give what the suite of the landing's source says of the rows of its pull (`lake.accept.Pull.rows`).
 
-    ``history`` is the rows per day of earlier pulls (`lake.snapshots.volumes`). A rule that raises is a result of its
-    own and stops the batch; the other rules are evaluated all the same. Changes nothing in ``rows``.
+    ``history`` is what is known of earlier pulls: too few of them, and what is usual is not evaluated. A rule that
+    raises is a result of its own and stops the batch; the other rules are evaluated all the same. Changes nothing in
+    ``rows``.
     """
     asked = Asked(
         table=TABLES[landing.source],
@@ -31,6 +31,7 @@ def check(
         limits=limits,
     )
     prepared, rules = _prepared(rows, asked, codes)
+    rules += of_the_usual(asked, len(rows))
     verdicts = validate(prepared.reset_index(drop=True), rules)
     found = tuple(_result(v) for v in verdicts) + _not_evaluated(asked)
     failed = _failed(verdicts)
@@ -41,7 +42,8 @@ def check(
         rules=found,
         failed=failed,
         stopped=stopped,
-        evidence=evidence_of(judged, rows, asked, landing) | {"expectations": [v.plain for v in verdicts]},
+        evidence=evidence_of(judged, rows, asked, landing)
+        | {"profile": profile(rows, asked.table), "expectations": [v.plain for v in verdicts]},
     )
 
 
@@ -91,14 +93,15 @@ def _failed(verdicts: Sequence[Verdict]) -> dict[int, tuple[str, ...]]:
 
 
 def _not_evaluated(asked: Asked) -> tuple[RuleResult, ...]:
-    have, need = len(asked.history), asked.limits.volume_history
+    have, need = len(asked.history.per_day), asked.limits.volume_history
     if have >= need:
         return ()
     message = f"{have} earlier pull(s), {need} needed to know what is usual"
-    return (
-        RuleResult(
-            rule="volume", severity=asked.limits.volume, standing=Standing.NOT_EVALUATED, rows=0, message=message
-        ),
+    warn = Severity.WARN
+    rules = (("volume", asked.limits.volume), ("filled_as_usual", warn), ("shares_as_usual", warn))
+    return tuple(
+        RuleResult(rule=name, severity=severity, standing=Standing.NOT_EVALUATED, rows=0, message=message)
+        for name, severity in rules
     )
 
 

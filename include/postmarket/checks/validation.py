@@ -13,7 +13,11 @@ from include.postmarket.model.errors import IntegrityError
 
 #: What is kept of a result: counts and, of rules about the whole pull, the number observed. Never a cell's value.
 _COUNTS = ("element_count", "unexpected_count", "missing_count", "unexpected_percent")
-_OBSERVED = ("expect_table_row_count_to_be_between", "expect_column_max_to_be_between")
+_OBSERVED = (
+    "expect_table_row_count_to_be_between",
+    "expect_column_max_to_be_between",
+    "expect_column_kl_divergence_to_be_less_than",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +114,6 @@ def _json_number(value: Any) -> int | float | str | None:
     if isinstance(value, date):
         return value.isoformat()[:10]
     number = float(value)
-    if math.isnan(number):
+    if not math.isfinite(number):
         return None
     return int(number) if number.is_integer() else number

@@ -46,13 +46,14 @@ class Rows:
 class HeldRows:
     """Rows that stay where they are: an ibis table, see `lake.snapshots.rows`.
 
-    What was counted is kept: indicators that look at the same columns share one pass over the data.
+    What was counted or read is kept: indicators that look at the same columns share one pass over the data.
     """
 
     table: Any
     order: tuple[str, ...]  # columns that put rows in memory in their order
     coverage: tuple[Window, ...]
     counted: dict[Any, Cells] = field(default_factory=dict, repr=False, compare=False)
+    seen: dict[Any, pd.DataFrame] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def frame(self) -> pd.DataFrame:
@@ -70,9 +71,11 @@ class HeldRows:
 
     def received(self, table: Table, columns: Iterable[str], periods: Sequence[Period]) -> pd.DataFrame:
         """Give some columns of the rows placed in periods that follow one another, in order."""
-        inside = between(self.table, table, periods)
-        found: pd.DataFrame = inside.order_by(list(self.order)).select(*dict.fromkeys(columns)).execute()
-        return found
+        asked = (tuple(sorted(set(columns))), periods[0], periods[-1])
+        if asked not in self.seen:
+            inside = between(self.table, table, periods).order_by(list(self.order))
+            self.seen[asked] = inside.select(*asked[0]).execute()
+        return self.seen[asked]
 
 
 AnyRows = Rows | HeldRows

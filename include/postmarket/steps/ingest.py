@@ -6,10 +6,11 @@ from datetime import date, datetime, timedelta
 import pandas as pd
 
 from include.postmarket.checks import codes
-from include.postmarket.checks.result import Limits
+from include.postmarket.checks.result import History, Limits
 from include.postmarket.checks.run import check
+from include.postmarket.checks.usual import LOOK_BACK
 from include.postmarket.lake import accept, batches, landing, snapshots
-from include.postmarket.model.batch import Label, Landing, Outcome, Source, Window
+from include.postmarket.model.batch import Label, Landing, Media, Outcome, Source, Window
 from include.postmarket.model.errors import ConfigurationError, InputError
 from include.postmarket.model.period import Period
 from include.postmarket.sources.register import SHAPES
@@ -84,7 +85,7 @@ def _settle(house: House, landed: Landing, now: datetime) -> Outcome:
         if landed.source is Source.REPORTS:
             rows = keep_earlier_text(rows, known.accepted)
         taken = accept.take(rows, landed, known)
-        history = snapshots.volumes(house.batches, landed.source)
+        history = _history(house, landed.source)
         result = check(taken.rows, landed, history, _limits(house, landed.source), codes.load())
         settled = accept.stop(taken, result.failed) if result.stopped else accept.settle(taken, result.failed, known)
         evidence = house.evidence.keep(result.evidence, now)
@@ -92,6 +93,16 @@ def _settle(house: House, landed: Landing, now: datetime) -> Outcome:
         batches.write(house.lake, landed, settled)
         house.batches.publish(outcome, now)
     return outcome
+
+
+def _history(house: House, source: Source) -> History:
+    """Give what earlier pulls were like; a stopped one and single rows of the quarantine desk say nothing of it."""
+    outcomes = house.batches.outcomes(source)[-4 * LOOK_BACK :]
+    kept = [o.evidence for o in outcomes if not o.stopped and o.landing.media is not Media.DESK_ROWS][-LOOK_BACK:]
+    found = [house.evidence.results(sha256) or {} for sha256 in kept]
+    return History(
+        per_day=snapshots.volumes(house.batches, source), profiles=tuple(f["profile"] for f in found if "profile" in f)
+    )
 
 
 def _let_through(house: House, stopped: Outcome) -> Outcome:

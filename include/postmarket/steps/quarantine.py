@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from include.postmarket.checks import codes
-from include.postmarket.checks.result import CheckResult, Limits
+from include.postmarket.checks.result import CheckResult, History, Limits
 from include.postmarket.checks.run import check
 from include.postmarket.lake import batches, desk, landing
 from include.postmarket.lake.accept import Settled
@@ -169,7 +169,7 @@ def _publish(house: House, decision: Decision, landed: Landing, settled: Settled
 
 def _judged(rows: pd.DataFrame, landed: Landing) -> CheckResult:
     """Check the rows once more: what a person lets through is on record with the rules it breaks."""
-    return check(rows, landed, (), Limits(quarantine_share=1.0), codes.load())
+    return check(rows, landed, History(), Limits(quarantine_share=1.0), codes.load())
 
 
 def _land(house: House, outcome: Outcome, document: bytes, media: Media, days: Window, grounds: Grounds) -> Landing:

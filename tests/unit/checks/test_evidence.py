@@ -8,7 +8,7 @@ import pandas as pd
 from include.postmarket.checks import run
 from include.postmarket.checks.codes import CodeList
 from include.postmarket.checks.evidence import LISTED, report_html
-from include.postmarket.checks.result import Limits
+from include.postmarket.checks.result import History, Limits
 from include.postmarket.model.batch import Label, Landing, Media, Source, Window
 from include.postmarket.sources import manufacturers, performance, reports
 
@@ -47,7 +47,7 @@ def _html(rows: pd.DataFrame, source: Source = Source.REPORTS, origin: str = "ma
         pulled_at=datetime(2024, 4, 2, tzinfo=UTC),
     )
     codes = CodeList(frozenset({("2024", "A07")}))
-    return report_html(run.check(rows, landing, (), Limits(quarantine_share=share), codes).evidence)
+    return report_html(run.check(rows, landing, History(), Limits(quarantine_share=share), codes).evidence)
 
 
 def _reports(*rows: str) -> pd.DataFrame:

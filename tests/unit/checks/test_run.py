@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from include.postmarket.checks import codes, run
-from include.postmarket.checks.result import CheckResult, Limits, Severity, Standing
+from include.postmarket.checks.result import CheckResult, History, Limits, Severity, Standing
 from include.postmarket.model.batch import Label, Landing, Media, Source, Window
 from include.postmarket.model.canonical import canonical_json
 from include.postmarket.sources.register import SHAPES
@@ -131,7 +131,7 @@ def _rows(source: Source, *changes: dict[str, str]) -> pd.DataFrame:
 
 
 def _check(rows: pd.DataFrame, source: Source, limits: Limits = LENIENT, *history: float) -> CheckResult:
-    return run.check(rows, _landing(source), tuple(history), limits, CODES)
+    return run.check(rows, _landing(source), History(per_day=tuple(history)), limits, CODES)
 
 
 def _standing(result: CheckResult, name: str) -> Standing:
