@@ -10,7 +10,7 @@ from include.postmarket.checks.codes import CodeList
 from include.postmarket.checks.evidence import evidence_of
 from include.postmarket.checks.result import CheckResult, History, Limits, RuleResult, Severity, Standing
 from include.postmarket.checks.rules import PLACED, Asked, Rule
-from include.postmarket.checks.usual import of_the_usual, profile
+from include.postmarket.checks.usual import known_profiles, of_the_usual, profile
 from include.postmarket.checks.validation import Verdict, validate
 from include.postmarket.model.batch import Landing, Source
 from include.postmarket.model.tables import TABLES
@@ -33,7 +33,7 @@ def check(rows: pd.DataFrame, landing: Landing, history: History, limits: Limits
     prepared, rules = _prepared(rows, asked, codes)
     rules += of_the_usual(asked, len(rows))
     verdicts = validate(prepared.reset_index(drop=True), rules)
-    found = tuple(_result(v) for v in verdicts) + _not_evaluated(asked)
+    found = tuple(_result(v) for v in verdicts) + _not_evaluated(asked, len(rows))
     failed = _failed(verdicts)
     stopped = _why_stopped(found, len(failed), len(rows), limits)
     judged = CheckResult(rows=len(rows), rules=found, failed=failed, stopped=stopped, evidence={})
@@ -92,16 +92,22 @@ def _failed(verdicts: Sequence[Verdict]) -> dict[int, tuple[str, ...]]:
     return {row: tuple(names) for row, names in sorted(failed.items())}
 
 
-def _not_evaluated(asked: Asked) -> tuple[RuleResult, ...]:
-    have, need = len(asked.history.per_day), asked.limits.volume_history
-    if have >= need:
-        return ()
-    message = f"{have} earlier pull(s), {need} needed to know what is usual"
-    warn = Severity.WARN
-    rules = (("volume", asked.limits.volume), ("filled_as_usual", warn), ("shares_as_usual", warn))
+def _not_evaluated(asked: Asked, rows: int) -> tuple[RuleResult, ...]:
+    need = asked.limits.volume_history
+    pulls, profiles = len(asked.history.per_day), len(known_profiles(asked))
+    usual = f"{profiles} earlier pull(s), {need} needed to know what is usual" if profiles < need else "no row"
+    missing = {"filled_as_usual": usual, "shares_as_usual": usual} if profiles < need or not rows else {}
+    if pulls < need:
+        missing["volume"] = f"{pulls} earlier pull(s), {need} needed to know what is usual"
     return tuple(
-        RuleResult(rule=name, severity=severity, standing=Standing.NOT_EVALUATED, rows=0, message=message)
-        for name, severity in rules
+        RuleResult(
+            rule=name,
+            severity=asked.limits.volume if name == "volume" else Severity.WARN,
+            standing=Standing.NOT_EVALUATED,
+            rows=0,
+            message=message,
+        )
+        for name, message in missing.items()
     )
 
 

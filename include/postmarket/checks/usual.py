@@ -33,11 +33,14 @@ _UNSEEN = 0.01
 
 
 def profile(rows: pd.DataFrame, table: Table) -> dict[str, Any]:
-    """Give what is missing by column, and how often each category comes, as plain JSON values."""
+    """Give what is missing by column, and how often each category comes, as plain JSON values.
+
+    A column that is not there at all is the schema's to tell.
+    """
     return {
         "rows": len(rows),
-        "missing": {c: int(rows[c].isna().sum()) for c in table.columns if c not in table.required},
-        "values": {c: _counted(rows[c]) for c in CATEGORIES.get(table.source, ())},
+        "missing": {c: int(rows[c].isna().sum()) for c in table.columns if c in rows and c not in table.required},
+        "values": {c: _counted(rows[c]) for c in CATEGORIES.get(table.source, ()) if c in rows},
     }
 
 
@@ -49,13 +52,18 @@ def of_the_usual(asked: Asked, rows: int) -> list[Rule]:
     nats) by more than chance gives ``rows`` rows: (k - 1) / 2n is its mean where nothing changed (Wilks 1938), and
     twice that is allowed.
     """
-    profiles = [p for p in asked.history.profiles if p["rows"]][-LOOK_BACK:]
+    profiles = known_profiles(asked)
     if len(profiles) < asked.limits.volume_history or not rows:
         return []
     return [
         *(_filled(column, profiles, asked) for column in asked.table.columns if column not in asked.table.required),
         *(found for c in CATEGORIES.get(asked.table.source, ()) for found in _steady(c, profiles, asked, rows)),
     ]
+
+
+def known_profiles(asked: Asked) -> list[Mapping[str, Any]]:
+    """Give the profiles that say what is usual: of the latest pulls that had rows."""
+    return [p for p in asked.history.profiles if p["rows"]][-LOOK_BACK:]
 
 
 def _filled(column: str, profiles: Sequence[Mapping[str, Any]], asked: Asked) -> Rule:

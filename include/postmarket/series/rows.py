@@ -15,7 +15,7 @@ from include.postmarket.model.tables import Table
 from include.postmarket.series.cells import Cells, between, coded, tabulate
 from include.postmarket.series.scope import period_numbers
 
-#: Columns that no method looks at: they stay in the lake.
+#: Columns that stay in the lake unless they are asked for by name (`received`).
 LAKE_ONLY = ("_raw", "_faults", "_notes", "narrative")
 
 
@@ -57,7 +57,7 @@ class HeldRows:
 
     @cached_property
     def frame(self) -> pd.DataFrame:
-        """All rows in memory, without what only the lake keeps, for methods that look at each of them."""
+        """All rows in memory, without what only the lake keeps, for methods that compare devices."""
         shown = self.table.drop(*(c for c in LAKE_ONLY if c in self.table.columns))
         found: pd.DataFrame = shown.order_by(list(self.order)).execute()
         return found

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from include.postmarket.model.period import Period
 from include.postmarket.model.plan import Indicator
 from include.postmarket.model.tables import TABLES
-from include.postmarket.series.counts import Rows, record_key
+from include.postmarket.series.counts import record_key
+from include.postmarket.series.rows import AnyRows
 from include.postmarket.series.scope import in_scope, period_numbers, refuse_unknown_columns
 
 NARRATIVE = "narrative"
@@ -22,16 +23,16 @@ class Texts:
     without: int  # records of either time that have no text
 
 
-def narratives(rows: Rows, indicator: Indicator, periods: Sequence[Period]) -> Texts:
+def narratives(rows: AnyRows, indicator: Indicator, periods: Sequence[Period]) -> Texts:
     """Give the narratives of the rows in scope over periods that follow one another; the last one is now.
 
     Raises ConfigurationError when the indicator names a column its table does not have.
     """
     refuse_unknown_columns(indicator)
     table = TABLES[indicator.source]
-    frame = rows.frame[in_scope(rows.frame, indicator.scope)]
+    frame = rows.received(table, [*table.key, table.placed_by, NARRATIVE, *indicator.scope], periods)
+    frame = frame[in_scope(frame, indicator.scope)]
     frame = frame.assign(_period=period_numbers(frame[table.placed_by], periods))
-    frame = frame[frame["_period"] >= 0]
     told = frame[frame[NARRATIVE].fillna("").astype("str").str.strip() != ""]
     now = told["_period"] == len(periods) - 1
     return Texts(

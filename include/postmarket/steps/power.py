@@ -1,6 +1,6 @@
 """What a plan can see, as of the end of a period: computed from the lake, kept on record once a year and version."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from include.postmarket.detection import catalogue
@@ -12,7 +12,7 @@ from include.postmarket.model.power import IndicatorPower, PlanPower, RiskSight,
 from include.postmarket.model.risk import RiskFile, RiskItem
 from include.postmarket.risk.evidence import record_unit
 from include.postmarket.risk.sight import needed_rise, next_change
-from include.postmarket.series.counts import Rows
+from include.postmarket.series.rows import AnyRows
 from include.postmarket.steps.detect import make_stamp, source_rows, sources_of
 from include.postmarket.steps.evaluation import Point
 from include.postmarket.steps.house import Dossier, House
@@ -48,14 +48,14 @@ def of_snapshot(house: House, dossier: Dossier, period: Period, snapshot: Snapsh
     )
 
 
-def of_indicator(point: Point, tables: dict[Source, Rows], risk_file: RiskFile) -> IndicatorPower:
+def of_indicator(point: Point, tables: Mapping[Source, AnyRows], risk_file: RiskFile) -> IndicatorPower:
     """Give the power of one indicator, and whether it sees what the risk file assumes of its risks."""
     found = _power(point, tables)
     items = [item for item in risk_file.items if item.id in point.indicator.risks]
     return replace(found, sights=tuple(_sight(point, found, item, risk_file) for item in items))
 
 
-def _power(point: Point, tables: dict[Source, Rows]) -> IndicatorPower:
+def _power(point: Point, tables: Mapping[Source, AnyRows]) -> IndicatorPower:
     method = point.indicator.method.name
     of: dict[str, Callable[[Point], IndicatorPower]] = {
         **dict.fromkeys(catalogue.PAIRS, power_of_pairs),

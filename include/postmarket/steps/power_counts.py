@@ -12,7 +12,8 @@ from include.postmarket.model.canonical import digest
 from include.postmarket.model.period import Cadence
 from include.postmarket.model.plan import Indicator, Plan
 from include.postmarket.model.power import IndicatorPower, Rise, RiskSight, Seen, SeriesPower
-from include.postmarket.series.counts import CountSeries, Rows, count
+from include.postmarket.series.counts import CountSeries, count
+from include.postmarket.series.rows import AnyRows
 from include.postmarket.steps.evaluation import Point, history, method_parameters, plain
 
 #: Periods of a year, by the cadence of a plan.
@@ -22,7 +23,7 @@ YEAR = {Cadence.MONTH: 12, Cadence.WEEK: 52}
 POISSON = frozenset({"trend_report", "maxsprt", "ewma"})
 
 
-def power_of_counts(point: Point, exposure: Rows) -> IndicatorPower:
+def power_of_counts(point: Point, exposure: AnyRows) -> IndicatorPower:
     """Give the power of the indicator's series as of the point's period; risks are looked at elsewhere."""
     series = count(point.rows, exposure, point.indicator, history(point))
     detector = detector_of(point.plan, point.indicator)

@@ -11,7 +11,8 @@ from include.postmarket.model.errors import ConfigurationError
 from include.postmarket.model.period import Period
 from include.postmarket.model.plan import Indicator, Plan
 from include.postmarket.model.power import IndicatorPower, PlanPower, Rise
-from include.postmarket.series.counts import Rows, count
+from include.postmarket.series.counts import count
+from include.postmarket.series.rows import AnyRows
 from include.postmarket.steps.detect import source_rows, sources_of
 from include.postmarket.steps.evaluation import Point, history, method_parameters
 from include.postmarket.steps.house import House
@@ -83,7 +84,7 @@ def _why_not(indicator: Indicator, found: IndicatorPower) -> str:
     return f"{indicator.method.name} is not tuned by simulation: its false alarms count as they are"
 
 
-def _proposal(point: Point, exposure: Rows, before: IndicatorPower, share: float | None) -> Proposal:
+def _proposal(point: Point, exposure: AnyRows, before: IndicatorPower, share: float | None) -> Proposal:
     indicator = point.indicator
     threshold = _threshold(indicator)
     why_not = _why_not(indicator, before) or ("" if share is not None else NO_SHARE)

@@ -140,11 +140,12 @@ def _standing(result: CheckResult, name: str) -> Standing:
 
 @pytest.mark.parametrize("source", Source)
 def test_sound_row_breaks_nothing(source: Source) -> None:
-    """A sound row keeps every rule; volume is not evaluated without history, and says so."""
+    """A sound row keeps every rule; what is usual is not evaluated without history, and says so."""
     result = _check(_rows(source, {}), source)
 
-    assert {r.standing for r in result.rules if r.rule != "volume"} == {Standing.KEPT}
-    assert _standing(result, "volume") is Standing.NOT_EVALUATED
+    unknown = {r.rule for r in result.rules if r.standing is Standing.NOT_EVALUATED}
+    assert unknown == {"volume", "filled_as_usual", "shares_as_usual"}
+    assert {r.standing for r in result.rules if r.rule not in unknown} == {Standing.KEPT}
     assert (result.failed, result.stopped) == ({}, "")
 
 

@@ -26,7 +26,6 @@ def series(counts: list[float], exposure: float | None = None, cadence: Cadence 
         periods=periods(first, spans[-1]),
         counts=Counts(counts=values, exposure=None if exposure is None else np.full(values.shape, exposure)),
         exposure_reasons=("",),
-        records={},
     )
 
 
