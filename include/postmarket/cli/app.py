@@ -21,7 +21,7 @@ from include.postmarket.model.errors import ConfigurationError, PostmarketError
 from include.postmarket.model.finding import FaultyContentError
 from include.postmarket.model.period import Period
 from include.postmarket.records import migration
-from include.postmarket.steps import act, checks, detect, effects, filing, ingest, planning, plans, sync
+from include.postmarket.steps import act, checks, detect, effects, filing, ingest, makers, planning, plans, sync
 from include.postmarket.steps.settings import from_environment
 from include.postmarket.steps.status import status as status_of
 from include.postmarket.steps.sync import Reach
@@ -108,6 +108,17 @@ def detect_month(
             f"{plan_id} {period}: {run.evaluated} of {run.points} points evaluated, {run.alarms} alarms, "
             f"{len(opened)} new signals {' '.join(opened)}"
         )
+
+
+@app.command("makers")
+def list_makers(
+    most: Annotated[int, typer.Option(help="List so many, those with most reports first.")] = 40,
+) -> None:
+    """List makers of accepted reports that no line of manufacturers.yaml knows, with their spellings."""
+    found = makers.unknown_makers(house(), datetime.now(UTC).date())
+    for maker in found[:most]:
+        out.print(f"{maker.reports:>7,}  {maker.name}: {'; '.join(maker.spellings)}", markup=False)
+    out.print(f"{len(found)} makers are not in the rules, {sum(m.reports for m in found):,} reports carry them")
 
 
 @app.command("act")

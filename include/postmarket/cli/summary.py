@@ -78,7 +78,7 @@ def _numbers(signal: State) -> str:
         parts.append(f"p = {n['p_value']:.2g}" if n["p_value"] > 1e-12 else "p below 1e-12")
     if n["exposure"] is not None:
         parts.append(f"exposure {n['exposure']:,.0f}")
-    elif n["unit"] == "reports":
+    elif n["unit"] in {"reports", "cases"}:
         parts.append("a reporting count, not a rate")
     return ", ".join(parts)
 

@@ -29,12 +29,20 @@ class Method:
     parameters: dict[str, float | int | str] = field(default_factory=dict)
 
 
+class Counted(StrEnum):
+    """What an indicator counts: every report received, or the events behind them."""
+
+    REPORTS = "reports"
+    CASES = "cases"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Indicator:
     """What a plan watches.
 
     ``scope`` maps a column of the source's table to the values that count (IMDRF codes match their whole branch: A07
     covers A0705).
+    ``count`` says whether reports count, or cases: reports of one event linked by `series.cases`.
     ``denominator`` is ``units_in_use`` or ``device_days``; None says that this is a reporting count and no rate.
     ``subgroup_by`` is a column: one series for each of its values besides the one for all of them.
     ``severe`` says, in the way of ``scope``, which events in scope are severe: for the method that watches their share.
@@ -47,6 +55,7 @@ class Indicator:
     method: Method
     scope: dict[str, tuple[str, ...]] = field(default_factory=dict)
     severe: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    count: Counted = Counted.REPORTS
     denominator: str | None = None
     subgroup_by: str | None = None
     product_by: str | None = None

@@ -7,7 +7,7 @@ from include.postmarket.detection.catalogue import NARRATIVES
 from include.postmarket.model.batch import Source
 from include.postmarket.model.finding import Finding, Weight
 from include.postmarket.model.period import Cadence
-from include.postmarket.model.plan import Indicator, Plan
+from include.postmarket.model.plan import Counted, Indicator, Plan
 from include.postmarket.model.tables import EXPOSURE, TABLES, Kind, Table
 from include.postmarket.plans.ticket_content import ticket_findings
 
@@ -77,6 +77,7 @@ def _indicator_findings(indicator: Indicator, at: Key) -> Iterator[Finding]:
         yield _error((*at, "alarm_budget"), f"is a number of false alarms a year above 0, is {indicator.alarm_budget}")
     table = TABLES[indicator.source]
     yield from _column_findings(indicator, table, at)
+    yield from _count_findings(indicator, at)
     yield from _denominator_findings(indicator, at)
     yield from _pair_findings(indicator, at)
 
@@ -117,6 +118,14 @@ def _text_column(column: str, table: Table, key: Key) -> Iterator[Finding]:
     nearest = get_close_matches(column, usable, n=1)
     advice = f"did you mean {nearest[0]!r}?" if nearest else f"usable: {', '.join(usable)}"
     yield _error(key, f"table {table.source.value} has no text column {column!r}; {advice}")
+
+
+def _count_findings(indicator: Indicator, at: Key) -> Iterator[Finding]:
+    if indicator.count is not Counted.CASES:
+        return
+    apart = indicator.product_by or indicator.metrics or indicator.severe or indicator.method.name in NARRATIVES
+    if indicator.source not in {Source.REPORTS, Source.COMPLAINTS} or apart:
+        yield _error((*at, "count"), "cases are counted over time, of reports or complaints only")
 
 
 def _denominator_findings(indicator: Indicator, at: Key) -> Iterator[Finding]:

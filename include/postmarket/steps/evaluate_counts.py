@@ -7,7 +7,9 @@ import numpy as np
 
 from include.postmarket.detection import catalogue
 from include.postmarket.detection.shapes import Chart, Reason
+from include.postmarket.model.plan import Counted
 from include.postmarket.model.signal import Detection
+from include.postmarket.series.cases import firsts_of, link_cases
 from include.postmarket.series.counts import CountSeries, count, record_ids
 from include.postmarket.series.rows import AnyRows
 from include.postmarket.series.severity import severe_among, severe_only
@@ -25,11 +27,26 @@ from include.postmarket.steps.evaluation import (
 
 def evaluate(point: Point, exposure: AnyRows) -> Sequence[Detection]:
     """Give one detection for each subgroup of the indicator, for the point's period."""
+    if point.indicator.count is Counted.CASES:
+        return _evaluate_cases(point, exposure)
     series = _series(point, exposure)
     records = record_ids(point.rows, severe_only(point.indicator), point.period)
+    return [detection(point, replace(a, record_ids=records.get(a.subgroup, ()))) for a in _answers(point, series)]
+
+
+def _evaluate_cases(point: Point, exposure: AnyRows) -> Sequence[Detection]:
+    cases = link_cases(point.rows, point.indicator, history(point))
+    found = []
+    for answer in _answers(point, count(cases.rows, exposure, point.indicator, history(point))):
+        firsts = firsts_of(cases, point.indicator, point.period, answer.subgroup)
+        told = answer.details | {"cases": cases.told(firsts)}
+        found.append(detection(point, replace(answer, unit="cases", record_ids=cases.records(firsts), details=told)))
+    return found
+
+
+def _answers(point: Point, series: CountSeries) -> list[Answer]:
     chart = catalogue.over_time(point.indicator.method.name).detect(series.counts, method_parameters(point.indicator))
-    answers = (_answer(point, series, chart, s) for s in range(len(series.names)))
-    return [detection(point, replace(a, record_ids=records.get(a.subgroup, ()))) for a in answers]
+    return [_answer(point, series, chart, s) for s in range(len(series.names))]
 
 
 def _series(point: Point, exposure: AnyRows) -> CountSeries:

@@ -7,7 +7,7 @@ import pytest
 
 from include.postmarket.model.batch import Source
 from include.postmarket.model.finding import Weight
-from include.postmarket.model.plan import Plan
+from include.postmarket.model.plan import Counted, Plan
 from include.postmarket.plans.content import content_findings
 
 
@@ -97,6 +97,8 @@ def test_no_baseline_start_is_a_warning(plan: Plan) -> None:
         ({"source": Source.REPORTS, "scope": {}, "subgroup_by": None}, "reports have no exposure: "),
         ({"metrics": ("battery_hours",)}, "'battery_hours' is no measured number of complaints: it has none"),
         ({"source": Source.PERFORMANCE, "metrics": ("battery",)}, "'battery' is no measured number of performance: "),
+        ({"count": Counted.CASES, "product_by": "model"}, "cases are counted over time, of reports or complaints only"),
+        ({"count": Counted.CASES, "source": Source.EXPOSURE}, "cases are counted over time, of reports or complaints"),
         ({"product_by": "model"}, "product_by and event_by stand together or not at all"),
         (
             {"product_by": "model", "event_by": "problem_code"},

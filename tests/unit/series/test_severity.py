@@ -8,8 +8,8 @@ import pandas as pd
 from include.postmarket.model.batch import Source, Window
 from include.postmarket.model.period import Period, periods
 from include.postmarket.model.plan import Indicator, Method
-from include.postmarket.series.counts import Rows
-from include.postmarket.series.severity import severe_among
+from include.postmarket.series.counts import Rows, record_ids
+from include.postmarket.series.severity import severe_among, severe_only
 
 SPANS = periods(Period(date(2024, 1, 1)), Period(date(2024, 3, 1)))
 FRAME = pd.DataFrame(
@@ -48,7 +48,8 @@ def test_severe_are_counted_among_all_in_scope() -> None:
     assert found.counts.exposure is not None
     assert found.counts.exposure.tolist()[0][:2] == [2.0, 2.0]
     assert np.isnan(found.counts.counts[0, 2])
-    assert found.records["", SPANS[0]] == ("1",)
+    rows = Rows(frame=FRAME, coverage=SEEN)
+    assert record_ids(rows, severe_only(watched()), SPANS[0]) == {"": ("1",)}
 
 
 def test_a_subgroup_without_a_severe_event_has_zeros() -> None:

@@ -64,7 +64,7 @@ class SignalView:
     def is_count(self) -> bool:
         """Whether there is no exposure behind the number: then it is a reporting count and no rate."""
         seen = self.kept.signal.opened_by
-        return seen.exposure is None and seen.unit in {"reports", "complaints"}
+        return seen.exposure is None and seen.unit in {"reports", "complaints", "cases"}
 
     @property
     def exposure_unit(self) -> str:
