@@ -27,7 +27,7 @@ NOT_IMPORTED = {
     "sqlglot": "a bound: ibis 12 writes DDL that later releases cannot parse",
 }
 #: Packages that files of ours import and requirements.in leaves to another package to bring.
-BROUGHT = {"markupsafe": "jinja2", "starlette": "fastapi"}
+BROUGHT = {"markupsafe": "jinja2", "starlette": "fastapi", "threadpoolctl": "scikit-learn"}
 
 
 def pins(lock: str) -> Iterator[tuple[Requirement, int]]:

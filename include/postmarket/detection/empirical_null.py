@@ -7,6 +7,7 @@ once raised ones are out of its margins (`unmasked_margins`).
 from dataclasses import dataclass
 
 from include.postmarket.detection import rate_mixture, unmasked_margins
+from include.postmarket.detection.blas import one_blas_thread
 from include.postmarket.detection.rate_mixture import RateModel
 from include.postmarket.detection.shapes import FloatArray, Pairs
 
@@ -23,6 +24,7 @@ class RateFit:
     relative_rate: FloatArray
 
 
+@one_blas_thread()
 def fit_rates(pairs: Pairs) -> RateFit:
     """Fit background and raised rates to the pairs, and the margins to the background."""
     margins, counts = unmasked_margins.plain(pairs), unmasked_margins.plain_counts(pairs)

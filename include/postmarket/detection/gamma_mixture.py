@@ -18,6 +18,7 @@ import numpy as np
 from scipy.optimize import OptimizeResult, minimize
 from scipy.special import expit, gammaln, log_expit, logit, psi
 
+from include.postmarket.detection.blas import one_blas_thread
 from include.postmarket.detection.shapes import FloatArray
 from include.postmarket.detection.squashing import SquashedPairs, squash, unsquashed
 
@@ -72,6 +73,7 @@ class _Component:
     slope_shape: FloatArray
 
 
+@one_blas_thread()
 def fit(n: FloatArray, expected: FloatArray) -> MixtureFit:
     """Fit the prior by maximum likelihood to counts ``n`` >= 1 and ``expected`` > 0, both of shape (P,), P >= 1."""
     coarse = squash(n, expected, _COARSE)

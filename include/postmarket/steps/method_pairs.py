@@ -51,7 +51,7 @@ def pairs_table(method: OverPairs, given: dict[str, Any], source: Path) -> tuple
 
 def _count(table: Table, products: Names, events: Names) -> Pairs:
     if "report" in table.columns:
-        return count_reports(table.encoded("report")[0], products.code, events.code)
+        return count_reports(table.codes("report"), products.code, events.code)
     n = table.counts("n")
     key = products.code * len(events.names) + events.code
     order = np.argsort(key, kind="stable")

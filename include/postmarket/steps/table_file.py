@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from pyarrow import compute as arrow
 from pyarrow import csv as arrow_csv
 
 from include.postmarket.detection.shapes import BoolArray, FloatArray, IntArray
@@ -46,20 +47,27 @@ class Table:
 
     def encoded(self, column: str) -> tuple[IntArray, tuple[str, ...]]:
         """Give a code per row and the different texts, blanks around them cut. Raises InputError for an empty cell."""
-        found = self.columns[column].combine_chunks().dictionary_encode()
-        texts = tuple(text.strip() for text in found.dictionary.to_pylist())
+        code, texts = self._encode(column)
+        return code, tuple(texts.to_pylist())
+
+    def codes(self, column: str) -> IntArray:
+        """Give a code per row where the texts do not matter, shape (R,). Raises InputError for an empty cell."""
+        return self._encode(column)[0]
+
+    def _encode(self, column: str) -> tuple[IntArray, Any]:
+        found = arrow.utf8_trim_whitespace(self.columns[column].combine_chunks()).dictionary_encode()
         code = np.asarray(found.indices.to_numpy(zero_copy_only=False), dtype=np.int64)
-        empty = np.array([not text for text in texts], dtype=np.bool_)
+        empty = np.asarray(arrow.equal(found.dictionary, "").to_numpy(zero_copy_only=False), dtype=np.bool_)
         self.refuse(empty[code], f"{column} is empty", f"fill in the {column}, or leave the row out")
-        return code, texts
+        return code, found.dictionary
 
     def names(self, column: str) -> Names:
         """Give a column of names. Raises InputError for an empty one."""
         code, texts = self.encoded(column)
-        names = sorted(set(texts))
-        place = {name: number for number, name in enumerate(names)}
-        moved = np.array([place[text] for text in texts], dtype=np.int64)
-        return Names(code=moved[code], names=tuple(names))
+        order = sorted(range(len(texts)), key=texts.__getitem__)
+        place = np.empty(len(texts), dtype=np.int64)
+        place[order] = np.arange(len(texts))
+        return Names(code=place[code], names=tuple(texts[at] for at in order))
 
     def numbers(self, column: str) -> FloatArray:
         """Give a column of finite numbers >= 0, shape (R,). Raises InputError for anything else."""
