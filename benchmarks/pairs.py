@@ -1,19 +1,24 @@
-"""CPU seconds of the pair methods on a million synthetic report rows, as a table.
+"""CPU seconds of the pair methods on a million synthetic report rows, beside vigipy where it is installed, as a table.
 
-usage: python -m benchmarks.pairs [rows]
-On your own table: python -m include.postmarket method screen --help (docs/methods.md)
-The rows are drawn as in the reference folder's speed_make_data.py (Zipf products and events, 3 % planted; a million
-rows give 181,641 pairs). Compare CPU seconds on the same machine in the same hour.
+usage: nice .venv/bin/python -m benchmarks.pairs [--rows 1000000] [--vigipy PYTHON]
+PYTHON is an interpreter that has vigipy: python3 -m venv /tmp/vigipy && /tmp/vigipy/bin/pip install vigipy
+On your own table: python -m include.postmarket method screen --help (results: docs/methods-pairs.md)
+The rows have Zipf products and events and 3 % planted ones; a million of them give 181,641 pairs. Compare CPU seconds
+of one run: both sides read the same rows in the same minutes.
 """
 
+import argparse
 import resource
-import sys
+import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 import numpy as np
+import pandas as pd
 
 from include.postmarket.detection import gps, information_component, lrt, prr_ror, screen
 from include.postmarket.detection.contingency import count_reports, count_table
@@ -21,6 +26,7 @@ from include.postmarket.detection.shapes import IntArray
 
 Answer = TypeVar("Answer")
 PRODUCTS, EVENTS = 800, 1200
+PEER = Path(__file__).with_name("vigipy_times.py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,32 +50,63 @@ def draw_rows(rows: int, seed: int) -> ReportRows:
     return ReportRows(np.sort(r.integers(0, int(rows / 2.3), rows)), product, event)
 
 
-def timed(name: str, work: Callable[[], Answer]) -> Answer:
-    """Run the work, print its CPU seconds and the peak memory so far, and give its answer."""
+def timed(name: str, theirs: str, work: Callable[[], Answer]) -> Answer:
+    """Run the work, print its CPU seconds and the peak memory so far beside theirs, and give its answer."""
     start = time.process_time()
     answer = work()
     spent = time.process_time() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{name:42s} {spent:8.2f} {peak:8.0f}")
+    print(f"| {name} | {spent:.2f} | {peak:.0f} | {theirs} |", flush=True)
     return answer
 
 
-def main(rows: int) -> None:
+def peer_times(data: ReportRows, python: str) -> dict[str, tuple[float, int]]:
+    """Give CPU seconds and peak MB of each step of vigipy; empty where no interpreter was named."""
+    if not python:
+        return {}
+    with TemporaryDirectory() as folder:
+        source = Path(folder) / "reports.csv"
+        pd.DataFrame({"report": data.report, "product": data.product, "event": data.event}).to_csv(source, index=False)
+        said = subprocess.run([python, PEER, source], check=True, capture_output=True, text=True).stdout
+    steps = (line.split("\t") for line in said.splitlines())
+    return {name: (float(seconds), int(peak)) for name, seconds, peak in steps}
+
+
+def main() -> None:
     """Print the table."""
-    data = draw_rows(rows, seed=1)
-    print(f"{'step':42s} {'CPU s':>8s} {'peak MB':>8s}")
-    pairs = timed("count distinct reports", lambda: count_reports(data.report, data.product, data.event))
-    timed("PRR, ROR, chi-square with limits", lambda: prr_ror.detect(pairs, prr_ror.RatioParameters()))
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--vigipy", default="", metavar="PYTHON")
+    wanted = parser.parse_args()
+    data = draw_rows(wanted.rows, seed=1)
+    peer = peer_times(data, wanted.vigipy)
+
+    def theirs(*steps: str) -> str:
+        return f"{sum(peer[step][0] for step in steps):.2f}, {peer[steps[-1]][1]}" if peer else "not installed"
+
+    print("| step | CPU s | peak MB | vigipy CPU s, peak MB |\n|---|---|---|---|")
+    pairs = timed(
+        "count distinct reports",
+        theirs("count", "convert"),
+        lambda: count_reports(data.report, data.product, data.event),
+    )
+    timed(
+        "PRR, ROR, chi-square with limits",
+        theirs("prr", "ror"),
+        lambda: prr_ror.detect(pairs, prr_ror.RatioParameters()),
+    )
     timed(
         "IC with exact bounds",
+        theirs("bcpnn"),
         lambda: information_component.detect(pairs, information_component.InformationComponentParameters()),
     )
-    timed("GPS: fit, EBGM, EB05, EB95", lambda: gps.detect(pairs, gps.GpsParameters()))
-    timed("screen: local false discovery rate", lambda: screen.detect(pairs, screen.ScreenParameters()))
-    small = count_table(pairs.product[pairs.product < 10], pairs.event[pairs.product < 10], pairs.n[pairs.product < 10])
-    timed("Poisson LRT, 10 products, 10,000 draws", lambda: lrt.detect(small, lrt.LrtParameters()))
-    print(f"{len(data.report)} rows, {len(pairs.n)} pairs, {pairs.total:.0f} reports")
+    timed("GPS: fit, EBGM, EB05, EB95", theirs("gps"), lambda: gps.detect(pairs, gps.GpsParameters()))
+    timed("screen", "has none", lambda: screen.detect(pairs, screen.ScreenParameters()))
+    few = pairs.product < 10
+    small = count_table(pairs.product[few], pairs.event[few], pairs.n[few])
+    timed("Poisson LRT, 10 products, 10,000 draws", "not timed", lambda: lrt.detect(small, lrt.LrtParameters()))
+    print(f"\n{len(data.report):,} rows, {len(pairs.n):,} pairs, {pairs.total:,.0f} reports")
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000)
+    main()

@@ -1,13 +1,18 @@
-"""CPU seconds of every method over time on simulated weekly series: points evaluated in a second.
+"""CPU seconds of every method over time on simulated weekly series, beside R surveillance where it is installed.
 
 OMP_NUM_THREADS=1 nice -n 10 .venv/bin/python -m benchmarks.time_series --series 200 --weeks 520
+R: apt-get install r-cran-surveillance (found by its Rscript; it gets the first 20 series and their last 49 weeks).
 On your own table: python -m include.postmarket method --list (docs/methods-over-time.md has the results)
 """
 
 import argparse
+import shutil
+import subprocess
 import time
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
@@ -25,6 +30,9 @@ from include.postmarket.detection import (
     shewhart,
 )
 from include.postmarket.detection.shapes import Chart, Counts
+
+PEER = Path(__file__).with_name("surveillance_times.R")
+PEER_SERIES, PEER_WEEKS = 20, 49
 
 METHODS: dict[str, Callable[[Counts], Chart]] = {
     "ears C1": partial(ears.detect, params=ears.EarsParams(variant="C1")),
@@ -51,6 +59,23 @@ def simulate(series: int, weeks: int, seed: int) -> Counts:
     return Counts(counts=rng.negative_binomial(mean, 0.5).astype(np.float64))
 
 
+def peer_rates(data: Counts) -> dict[str, float]:
+    """Give points per CPU second of R's methods by our names; empty where R or the package is not installed."""
+    rscript = shutil.which("Rscript")
+    if rscript is None:
+        return {}
+    if subprocess.run([rscript, "-e", "library(surveillance)"], check=False, capture_output=True).returncode:
+        return {}
+    with TemporaryDirectory() as folder:
+        source = Path(folder) / "counts.csv"
+        np.savetxt(source, data.counts[:PEER_SERIES], fmt="%d", delimiter=",")
+        said = subprocess.run(
+            [rscript, PEER, source, str(PEER_WEEKS)], check=True, capture_output=True, text=True
+        ).stdout
+    rows = (line.split("\t") for line in said.splitlines() if line.count("\t") == 2)
+    return {name: float(points) / float(spent) for name, points, spent in rows}
+
+
 def main() -> None:
     """Print points evaluated, CPU seconds, and points per CPU second of every method."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -59,12 +84,15 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     wanted = parser.parse_args()
     data = simulate(wanted.series, wanted.weeks, wanted.seed)
-    print("| method | points | CPU s | points per CPU s |\n|---|---|---|---|")
+    peer = peer_rates(data)
+    absent = "-" if peer else "not installed"
+    print("| method | points | CPU s | points per CPU s | R surveillance |\n|---|---|---|---|---|")
     for name, method in METHODS.items():
         begun = time.process_time()
         points = int(method(data).evaluated.sum())
         spent = time.process_time() - begun
-        print(f"| {name} | {points:,} | {spent:.3f} | {points / spent:,.0f} |")
+        theirs = f"{peer[name]:,.0f}" if name in peer else absent
+        print(f"| {name} | {points:,} | {spent:.3f} | {points / spent:,.0f} | {theirs} |")
 
 
 if __name__ == "__main__":
