@@ -135,10 +135,10 @@ def has_no_comparison(pairs: Pairs) -> BoolArray:
 
 
 def reason_where(*cases: tuple[BoolArray, Reason]) -> ReasonArray:
-    """Give the reason of the first case that holds, empty where none does; shape of the masks."""
-    masks = [mask for mask, _ in cases]
-    texts = [np.str_(reason.value if mask.any() else "") for mask, reason in cases]
-    return np.select(masks, texts, default=np.str_(""))
+    """Give the reason of the first case that holds, empty where none does; shape of the masks, strings shared."""
+    texts = np.array([*(reason.value for _, reason in cases), ""], dtype=np.object_)
+    first = np.select([mask for mask, _ in cases], [np.int8(at) for at in range(len(cases))], default=np.int8(-1))
+    return texts[first]
 
 
 def _pairs(

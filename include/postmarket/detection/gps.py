@@ -5,7 +5,8 @@ DuMouchel 1999: given the prior of `gamma_mixture`, lambda of a pair is a poster
 negative binomial probability of n, not truncated, as published and as openEBGM does.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import expit, gammainc, gammaincc, gammaincinv, gammaln, logit, psi
@@ -15,6 +16,7 @@ from include.postmarket.detection.gamma_mixture import GammaMixture, MixtureFit,
 from include.postmarket.detection.shapes import BoolArray, FloatArray, MethodInputError, Pairs, Reason, ReasonArray
 
 _MINIMUM_PAIRS = 20  # five parameters are fitted
+_AT_A_TIME = 1_000_000
 _MOST_STEPS = 60
 _NEGLIGIBLE = 1e-13
 _LAST_STEP = 1e-6
@@ -83,6 +85,19 @@ def detect(pairs: Pairs, params: GpsParameters) -> GammaPoissonShrinker:
 
 def score(pairs: Pairs, prior: GammaMixture) -> Posterior:
     """Give the posterior of each pair under a given prior."""
+    parts = [_score(part, prior) for part in _parts(pairs)]
+    whole = [np.concatenate([getattr(part, name) for part in parts]) for name in Posterior.__slots__]
+    return Posterior(*whole)
+
+
+def _parts(pairs: Pairs) -> Iterator[Pairs]:
+    """Give the pairs some at a time: the quantiles hold thirty numbers a pair."""
+    for start in range(0, max(len(pairs.n), 1), _AT_A_TIME):
+        part = slice(start, start + _AT_A_TIME)
+        yield replace(pairs, n=pairs.n[part], expected=pairs.expected[part])
+
+
+def _score(pairs: Pairs, prior: GammaMixture) -> Posterior:
     weight = posterior_weight(pairs, prior)
     log_mean = weight * _log_mean(pairs, prior.shape_1, prior.rate_1)
     log_mean += (1 - weight) * _log_mean(pairs, prior.shape_2, prior.rate_2)

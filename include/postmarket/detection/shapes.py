@@ -14,7 +14,8 @@ import numpy.typing as npt
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 IntArray = npt.NDArray[np.int64]
-ReasonArray = npt.NDArray[np.str_]
+#: Texts of `Reason`. Pairs are many, so theirs share one string each: eight bytes a pair, not four a letter.
+ReasonArray = npt.NDArray[np.str_] | npt.NDArray[np.object_]
 
 
 class Reason(StrEnum):

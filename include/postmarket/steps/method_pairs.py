@@ -7,16 +7,16 @@ import numpy as np
 import pyarrow as pa
 
 from include.postmarket.detection import gps, information_component, prr_ror
-from include.postmarket.detection.contingency import count_reports, count_table
+from include.postmarket.detection.contingency import count_reports, count_reports_in_strata, count_table
 from include.postmarket.detection.entries import OverPairs, PairResult
 from include.postmarket.detection.gps import GammaPoissonShrinker
 from include.postmarket.detection.information_component import InformationComponent
 from include.postmarket.detection.prr_ror import RatioMeasures
-from include.postmarket.detection.shapes import FloatArray, Pairs
-from include.postmarket.model.errors import ConfigurationError
+from include.postmarket.detection.shapes import Counting, FloatArray, Pairs
+from include.postmarket.model.errors import ConfigurationError, InputError
 from include.postmarket.steps import table_file
 from include.postmarket.steps.method_parameters import build, refused
-from include.postmarket.steps.own_numbers import own_numbers
+from include.postmarket.steps.own_numbers import own_numbers, remarks
 from include.postmarket.steps.table_file import Names, Table
 
 ROWS = ("report", "product", "event")
@@ -28,10 +28,10 @@ def pairs_table(method: OverPairs, given: dict[str, Any], source: Path) -> tuple
 
     Raises InputError for a table that cannot be used and ConfigurationError for parameters out of range.
     """
-    table = table_file.read(source, [ROWS, COUNTS])
+    table = table_file.read(source, [ROWS, COUNTS], optional=("stratum",))
     products, events = table.names("product"), table.names("event")
-    pairs = _count(table, products, events)
     try:
+        pairs = _count(table, products, events)
         said = method.detect(pairs, build(method, _by_code(given, products.names)))
     except ValueError as error:  # the methods' own, and numpy's for a seed below zero
         raise refused(method, error) from None
@@ -46,12 +46,17 @@ def pairs_table(method: OverPairs, given: dict[str, Any], source: Path) -> tuple
     columns |= {"alarm": pa.array(said.alarm), "evaluated": pa.array(said.evaluated)}
     columns["reason"] = pa.array(said.reason.astype(object))
     notes = [f"column {name} is not used" for name in table.unused]
-    return pa.table(columns), (*notes, f"counted: {pairs.counting.value}, {pairs.total:,.0f} in all")
+    return pa.table(columns), (*notes, *_counted(table, pairs), *remarks(said))
 
 
 def _count(table: Table, products: Names, events: Names) -> Pairs:
+    if "report" in table.columns and "stratum" in table.columns:
+        return count_reports_in_strata(table.codes("report"), products.code, events.code, table.codes("stratum"))
     if "report" in table.columns:
         return count_reports(table.codes("report"), products.code, events.code)
+    if "stratum" in table.columns:
+        todo = "give report,product,event,stratum rows, or leave the column out"
+        raise InputError("counts of pairs cannot be stratified", where=f"{table.path}, line 1", todo=todo)
     n = table.counts("n")
     key = products.code * len(events.names) + events.code
     order = np.argsort(key, kind="stable")
@@ -59,6 +64,21 @@ def _count(table: Table, products: Names, events: Names) -> Pairs:
     repeated[order[1:]] = key[order][1:] == key[order][:-1]
     table.refuse(repeated, "this product and event was there before", "give each pair once, with all its reports")
     return count_table(products.code, events.code, n)
+
+
+def _counted(table: Table, pairs: Pairs) -> list[str]:
+    """Say what one count is: it decides every expected count (docs/methods-pairs.md)."""
+    said = [f"counted: {pairs.counting.value}, {pairs.total:,.0f} in all"]
+    if pairs.counting is Counting.REPORTS:
+        named = float(pairs.n.sum())
+        if repeated := len(table.columns["report"]) - int(named):
+            said.append(f"{repeated:,} rows repeat another and count once")
+        said.append(f"a report stands in {named / pairs.total:.2f} pairs on average and counts once in each")
+    if pairs.strata > 1:
+        said.append(
+            f"expected counts are added up over {pairs.strata} strata; PRR, ROR and chi-square are not stratified"
+        )
+    return said
 
 
 def _by_code(given: dict[str, Any], products: tuple[str, ...]) -> dict[str, Any]:

@@ -32,3 +32,17 @@ def own_numbers(said: PairResult) -> dict[str, FloatArray]:
         critical = np.full(len(said.statistic), said.critical_value)
         return {"statistic": said.statistic, "critical_value": critical, "p_value": said.p_value}
     return {}
+
+
+def remarks(said: PairResult) -> list[str]:
+    """Give what a person should know of an answer as a whole, a line each."""
+    if isinstance(said, Screen) and said.model is not None:
+        return [f"false signals to expect among the alarms: {said.expected_false_signals:.1f}"]
+    if isinstance(said, GammaPoissonShrinker) and said.fit is not None:
+        found = [f"prior: {text}" for text in said.fit.boundary]
+        if said.fit.rivals:
+            found.append(
+                f"prior: {said.fit.rivals} other fits within one unit of log-likelihood; mind EB05 near a limit"
+            )
+        return found
+    return []
