@@ -7,6 +7,9 @@ from rich.console import Console
 
 from include.postmarket.model.errors import ConfigurationError
 
+#: A table of more rows is no longer read; the data of `--json` hold all of them.
+MOST_ROWS = 200
+
 
 def console() -> Console:
     """Give the console of a table: a terminal has its own width, a file and a pipe have room."""

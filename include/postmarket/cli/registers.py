@@ -7,10 +7,11 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from include.postmarket.cli import writing
-from include.postmarket.cli.output import console, write
+from include.postmarket.cli.output import MOST_ROWS, console, write
 from include.postmarket.cli.site import house
 from include.postmarket.model.canonical import plain
 from include.postmarket.model.register import Difference, LinkCondition, LinkKey, LinkState
@@ -112,7 +113,7 @@ def _show(compared: Comparison, as_json: bool, end: str) -> None:
         }
         print(json.dumps(told, indent=1, ensure_ascii=False))
         return
-    for finding in compared.listed:
+    for finding in compared.listed[:MOST_ROWS]:
         out.print(str(finding), markup=False)
     if compared.difference.new or compared.difference.changed or compared.difference.removed:
         console().print(_difference_table(compared.difference))
@@ -126,16 +127,18 @@ def _show(compared: Comparison, as_json: bool, end: str) -> None:
 
 def _difference_table(found: Difference) -> Table:
     table = Table("change", "item", "kind", "title or text")
-    for change, items in (("new", found.new), ("changed", found.changed), ("removed", found.removed)):
-        for item in items:
-            name = "reworded" if change == "changed" and item.id in found.reworded else change
-            table.add_row(name, item.id, item.kind.value, (item.title or item.text)[:80])
+    reworded = set(found.reworded)
+    rows = [("removed", item) for item in found.removed]
+    rows += [("reworded" if item.id in reworded else "changed", item) for item in found.changed]
+    rows += [("new", item) for item in found.new]
+    for change, item in rows[:MOST_ROWS]:
+        table.add_row(*map(escape, (change, item.id, item.kind.value, (item.title or item.text)[:80])))
     return table
 
 
 def _link_table(states: list[LinkState]) -> Table:
     table = Table("condition", "item", "role", "target", "stamp now")
-    for state in states:
+    for state in states[:MOST_ROWS]:
         key = state.key
-        table.add_row(state.condition.value, key.item, key.role, key.target, state.now[:12])
+        table.add_row(*map(escape, (state.condition.value, key.item, key.role, key.target, state.now[:12])))
     return table

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
-from include.postmarket.cli.output import console, write
+from include.postmarket.cli.output import MOST_ROWS, console, write
 from include.postmarket.model.canonical import plain
 from include.postmarket.model.register import Item
 from include.postmarket.requirements.importing import import_file
@@ -41,9 +42,16 @@ def check(
     if report:
         write(report, sarif_text(notes))
     if as_json:
-        told = {"patterns": patterns(items), "findings": plain(notes), "review": plain(said)}
+        told = {
+            "remarks": [str(remark) for remark in imported.listed],
+            "patterns": patterns(items),
+            "findings": plain(notes),
+            "review": plain(said),
+        }
         print(json.dumps(told, indent=1, ensure_ascii=False))
     else:
+        for remark in imported.listed[:MOST_ROWS]:
+            console().print(str(remark), markup=False)
         _show(items, notes, said)
     if notes:
         raise typer.Exit(1)
@@ -53,6 +61,8 @@ def _show(items: Sequence[Item], notes: Sequence[Note], said: Review) -> None:
     out = console()
     if notes:
         out.print(_findings(items, notes))
+        if len(notes) > MOST_ROWS:
+            out.print(f"the first {MOST_ROWS} of {len(notes)} findings; --json and --report give all")
         out.print(_summary(notes))
     if said.proposals:
         out.print(_proposals(said))
@@ -67,11 +77,11 @@ def _show(items: Sequence[Item], notes: Sequence[Note], said: Review) -> None:
 def _findings(items: Sequence[Item], notes: Sequence[Note]) -> Table:
     texts = {item.id: item.text for item in items}
     table = Table("place", "requirement", "rule", "finding", "suggestion")
-    for note in notes:
+    for note in notes[:MOST_ROWS]:
         place = f"{Path(note.file).name}:{note.line} [{note.start}-{note.end}]"
         words = texts[note.requirement][note.start : note.end]
         told = note.message if words in note.message or note.rule is Rule.NEAR else f"{note.message}: '{words[:60]}'"
-        table.add_row(*map(_plain, (place, note.requirement, note.rule.value, told, note.suggestion)))
+        table.add_row(*map(escape, (place, note.requirement, note.rule.value, told, note.suggestion)))
     return table
 
 
@@ -87,10 +97,5 @@ def _proposals(said: Review) -> Table:
         "requirement", "words", "reason", "proposed instead", title="proposed by the reviewer, decided by nobody"
     )
     for found in said.proposals:
-        table.add_row(*map(_plain, (found.requirement, found.words, found.reason, found.proposal)))
+        table.add_row(*map(escape, (found.requirement, found.words, found.reason, found.proposal)))
     return table
-
-
-def _plain(text: str) -> str:
-    """Escape what rich would read as markup."""
-    return text.replace("[", r"\[")

@@ -142,7 +142,8 @@ def _list_dangling(reading: Reading, items: tuple[Item, ...]) -> None:
     ids = {item.id for item in items}
     for item in items:
         for link in item.links:
-            if link.target not in ids and link.role not in OUTSIDE and item.kind not in EVIDENCE:
+            told_later = item.kind in EVIDENCE and link.role in {Role.VERIFIES, Role.IMPLEMENTS}
+            if link.target not in ids and link.role not in OUTSIDE and not told_later:
                 message = f"{item.id!r} {link.role} {link.target!r}, which is not in this import; the link is kept"
                 reading.listed(message, item.file, item.line)
 

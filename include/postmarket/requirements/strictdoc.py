@@ -6,8 +6,10 @@ fault with its line, so that a half-written file is not half read.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 
+from include.postmarket.model.canonical import digest
 from include.postmarket.model.register import ItemKind, Role
 from include.postmarket.requirements.mapping import Mapping
 from include.postmarket.requirements.reading import Draft, Reading
@@ -32,6 +34,7 @@ class _Document:
         self.relation: dict[str, str] = {}
         self.outer: list[tuple[str, int]] = []
         self.refers = False
+        self.names: Counter[str] = Counter()
 
     def read(self, lines: Iterable[str]) -> None:
         """Take line after line; a fault does not end the reading."""
@@ -69,6 +72,7 @@ class _Document:
     def _tag(self, name: str, number: int, *, closing: bool, composite: bool) -> None:
         if name == "FREETEXT":
             if not closing:
+                self._open_free_text(number)
                 self.field, self.opened, self.lines, self.ends = "FREETEXT", number, [], "[/FREETEXT]"
             return
         self._end_node()
@@ -79,14 +83,14 @@ class _Document:
             else:
                 self.outer.pop()
             return
-        if name == "SECTION" or composite:
+        if name == "SECTION" or composite or name.startswith("COMPOSITE_"):
             self.outer.append((name, number))
         if name == "DOCUMENT_FROM_FILE":
             self.reading.listed(
                 "includes another document, which is read only where it is imported too", self.file, number
             )
         elif not self.settings:
-            key = f"{self.file}:{number}"
+            key = self._place(number)
             self.node = Draft(
                 key=key, fields={"Document": self.title}, kind=_KINDS.get(name), file=self.file, line=number
             )
@@ -110,7 +114,7 @@ class _Document:
             return
         held = self.node.fields.get(name)
         self.node.fields[name] = f"{held}\n{value}" if held else value
-        if name in {"UID", "MID"} and self.node.key.startswith(f"{self.file}:"):
+        if name in {"UID", "MID"} and self.node.key == self._place(self.node.line):
             self.node.key = value
 
     def _relation_part(self, name: str, value: str, line: str) -> None:
@@ -136,8 +140,31 @@ class _Document:
         self._end_relation()
         self.refers = False
         if self.node is not None:
+            if self.node.key == self._place(self.node.line):
+                self._name(self.node)
             self.reading.drafts.append(self.node)
         self.node = None
+
+    def _open_free_text(self, number: int) -> None:
+        """Give the words at the head of a document a node of their own: they belong to no section."""
+        if self.node is None:
+            self._end_node()
+            self.settings = False
+            fields = {"Document": self.title}
+            key = self._place(number)
+            self.node = Draft(key=key, fields=fields, kind=ItemKind.INFORMATION, file=self.file, line=number)
+
+    def _name(self, node: Draft) -> None:
+        """Name a node without UID and MID by its title or words, so that it keeps its name when it moves."""
+        told = node.fields.get("TITLE") or digest(sorted(node.fields.items()))[:12]
+        name = f"{self.title}/{told}"
+        self.names[name] += 1
+        node.key = name if self.names[name] == 1 else f"{name} ({self.names[name]})"
+        if node.kind is None:
+            self.reading.listed(f"has no UID; its id is made of its title: {node.key!r}", self.file, node.line)
+
+    def _place(self, number: int) -> str:
+        return f"{self.file}:{number}"
 
 
 def read_strictdoc(files: Iterable[tuple[str, str]], mapping: Mapping) -> Reading:

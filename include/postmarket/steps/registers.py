@@ -63,7 +63,10 @@ def compare(house: House, source: Source) -> Comparison:
     refuse_collisions(register.items, book.items(source.register, other), str(source.path))
     removable = book.items(source.register, REQUIREMENTS) if part == REQUIREMENTS else ()
     found = difference(known, register.items, removable)
-    listed = (*imported.listed, *unknown_targets(register.items, _all_ids(house)))
+    listed = (
+        *imported.listed,
+        *unknown_targets(register.items, _all_ids(house) | {item.id for item in register.items}),
+    )
     record = ImportRecord(
         register=source.register,
         sequence=len(book.imports(source.register)) + 1,

@@ -87,6 +87,21 @@ def test_links_across_documents(imported: Import, tmp_path: object) -> None:
     assert notes(found) == ["'A' refines 'FAR-1', which is not in this import; the link is kept"]
 
 
+def test_old_documents_and_nodes_without_a_name(imported: Import) -> None:
+    """Words at the head of a document are kept; nodes without UID are named by title, wherever they stand."""
+    text = "[DOCUMENT]\nTITLE: X\n\n[FREETEXT]\nAbout [this].\n[/FREETEXT]\n\n{}[COMPOSITE_REQUIREMENT]\nTITLE: A\n\n"
+    text += "[REQUIREMENT]\nMID: 12ab\nTITLE: B\nSTATEMENT: It shall.\n\n[/COMPOSITE_REQUIREMENT]\n"
+
+    found = imported("x.sdoc", text.format(""))
+    moved = imported("y.sdoc", text.format("\n\n"))
+
+    words, outer, inner = found.register.items
+    assert (words.kind, words.attributes) == (ItemKind.INFORMATION, (("Document", "X"), ("FREETEXT", "About [this].")))
+    assert (outer.id, inner.id) == ("X/A", "12ab")
+    assert notes(found) == ["has no UID; its id is made of its title: 'X/A'"]
+    assert [item.id for item in moved.register.items] == [item.id for item in found.register.items]
+
+
 def test_half_written(refused: Refused) -> None:
     """A text without end, an open section, a foreign line and a relation to nothing: all told, by line."""
     text = (

@@ -1,5 +1,6 @@
 """Registers on real records: import, re-import, suspect links until cleared, evidence, refusals."""
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -134,6 +135,21 @@ def test_evidence_is_added_and_nothing_is_removed(site: Site) -> None:
     assert (item.result, item.at) == ("fail", "2026-11-21T10:00:00")
     assert site.conditions()["t.stop", "S-1"] is LinkCondition.SUSPECT
     assert site.conditions()["t.stop", "S-77"] is LinkCondition.DANGLING
+
+
+def test_a_test_that_came_with_its_requirement_is_no_remark(site: Site) -> None:
+    """What the same file holds is known, although no register has it yet; what it does not hold is listed once."""
+    needs = {
+        "R": {"id": "R", "type": "req", "content": "It shall."},
+        "T": {"id": "T", "type": "test", "title": "Try", "verifies": ["R", "Q"], "verifies_back": []},
+    }
+    source = site.source("needs.json", json.dumps({"current_version": "1", "versions": {"1": {"needs": needs}}}))
+
+    compared = registers.compare(site.house, source)
+
+    assert [finding.message for finding in compared.listed] == [
+        "test 'T' names requirement 'Q', which is in no register; the link is kept"
+    ]
 
 
 def test_evidence_may_not_take_the_id_of_a_requirement(site: Site) -> None:
