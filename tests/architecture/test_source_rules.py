@@ -42,6 +42,7 @@ READS_CLOCK = {
     "include/wiring/local/loop.py": "tells the runs of one demo from those of another",
     "include/postmarket/cli/app.py": "gives each step its moment",
     "include/postmarket/cli/quarantine.py": "dates a decision",
+    "include/postmarket/cli/audit.py": "dates exports and checkpoints",
     "include/postmarket/cli/decisions.py": "dates decisions and signatures",
     "include/postmarket/cli/signers.py": "dates what happens to accounts",
     "include/postmarket/cli/registers.py": "gives imports and clearings their moment",

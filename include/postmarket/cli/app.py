@@ -13,7 +13,18 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from include.postmarket.cli import backtest, decisions, method, narratives, power, quarantine, show, signers, summary
+from include.postmarket.cli import (
+    audit,
+    backtest,
+    decisions,
+    method,
+    narratives,
+    power,
+    quarantine,
+    show,
+    signers,
+    summary,
+)
 from include.postmarket.cli.registers import app as requirements_app
 from include.postmarket.cli.site import borrowed_database, environment, house, ledger_site, site
 from include.postmarket.model.batch import Source
@@ -39,9 +50,8 @@ what is not set is taken from that local run.
 app = typer.Typer(help=HELP, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 plan_app = typer.Typer(help="Check PMS plans.", no_args_is_help=True)
 tickets_app = typer.Typer(help="Look at the ledger of tickets and release parked ones.", no_args_is_help=True)
-audit_app = typer.Typer(help="Verify the audit trail.", no_args_is_help=True)
 checks_app = typer.Typer(help="Read what the checks said of a batch.", no_args_is_help=True)
-for name, part in (("plan", plan_app), ("tickets", tickets_app), ("audit", audit_app), ("checks", checks_app)):
+for name, part in (("plan", plan_app), ("tickets", tickets_app), ("audit", audit.app), ("checks", checks_app)):
     app.add_typer(part, name=name)
 
 app.add_typer(quarantine.app, name="quarantine")
@@ -178,15 +188,6 @@ def tickets_release(
     """Give parked tickets back to the filer, once what parked them has been mended."""
     released = filing.release(house(), site(), tuple(keys or ()))
     out.print(f"{len(released)} tickets released; file them with `python -m include.postmarket file`")
-
-
-@audit_app.command("verify")
-def audit_verify() -> None:
-    """Recompute the chain of the audit trail and name the first record that does not hold."""
-    found = checks.verify_audit(house())
-    show.verification(out, found)
-    if found is not None:
-        raise typer.Exit(1)
 
 
 @checks_app.command("report")

@@ -3,7 +3,7 @@
 from rich.console import Console
 
 from include.postmarket.model.batch import Outcome
-from include.postmarket.records.verification import Break
+from include.postmarket.records.chain import Break
 from include.postmarket.steps.filing import Filed
 
 

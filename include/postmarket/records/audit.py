@@ -16,8 +16,6 @@ from include.postmarket.records.codec import digest_of
 from include.postmarket.records.engine import reading, writing
 from include.postmarket.records.tables import audit, audit_head
 
-#: What the first record holds as the hash of the one before it.
-GENESIS = "0" * 64
 #: The lock of the chain: "auditlog" in ASCII.
 _LOCK = 0x61756469746C6F67
 

@@ -6,16 +6,21 @@ So a row that is changed or removed behind our back no longer fits its audit rec
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import JSON, Connection, Table, and_, insert, update
 
 from include.postmarket.model.canonical import plain
 from include.postmarket.records.audit import AuditRecord, Entry, append
+from include.postmarket.records.chain import digest_of_rows
 from include.postmarket.records.codec import digest_of
 
 #: Columns that are not content: they are given by the database or point to the seal itself.
 _OUTSIDE = frozenset({"number", "audit"})
+#: What stands before the hash of a secret; no secret begins like that.
+_HASHED = "sha256:"
 Values = Mapping[Any, Any]
 
 
@@ -52,8 +57,25 @@ def change_row(connection: Connection, table: Table, row: Values, changes: Value
 
 def seal(table: Table, rows: Sequence[Values]) -> str:
     """Give the digest of the content of some rows of one table, whatever their order."""
-    names = [column.name for column in table.columns if column.name not in _OUTSIDE]
-    return digest_of(sorted(digest_of({name: _spelled(row[name]) for name in names}) for row in rows))
+    return digest_of_rows(content_digest(table, row) for row in rows)
+
+
+def content_digest(table: Table, row: Values) -> str:
+    """Give the digest of what a row says, whatever its number and its seal."""
+    return digest_of({name: spelled(name, row[name]) for name in content_columns(table)})
+
+
+def spelled(column: str, value: Any) -> Any:
+    """Give a value as its seal covers it, and as an export holds it: moments in UTC, a secret as its hash."""
+    if column == "secret":
+        return value if value.startswith(_HASHED) else _HASHED + sha256(value.encode()).hexdigest()
+    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
+
+
+@cache
+def content_columns(table: Table) -> tuple[str, ...]:
+    """Give the columns of a table that are content."""
+    return tuple(column.name for column in table.columns if column.name not in _OUTSIDE)
 
 
 def _entry(table: Table, rows: Sequence[Values], act: Act) -> Entry:
@@ -65,10 +87,6 @@ def _entry(table: Table, rows: Sequence[Values], act: Act) -> Entry:
         subject=act.subject,
         payload={"rows": len(rows), "digest": seal(table, rows)},
     )
-
-
-def _spelled(value: Any) -> Any:
-    return value.astimezone(UTC) if isinstance(value, datetime) else value
 
 
 def _is_json(table: Table, name: str) -> bool:

@@ -5,10 +5,11 @@ was tried for does not take it back.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import Connection, Engine, select, text
+from sqlalchemy import Connection, Engine, Row, select, text
 
 from include.postmarket.model.errors import InputError
 from include.postmarket.model.role import Role
@@ -55,10 +56,10 @@ class Signers:
     def all(self) -> tuple[Account, ...]:
         """Give every account there ever was, by id."""
         with reading(self._engine) as connection:
-            stored = connection.execute(select(signer_events.c.event).order_by(signer_events.c.number)).scalars()
+            query = select(signer_events.c.event, signer_events.c.secret).order_by(signer_events.c.number)
             by_user: dict[str, list[SignerEvent]] = {}
-            for value in stored:
-                event = decode(SignerEvent, value)
+            for row in connection.execute(query):
+                event = _event(row)
                 by_user.setdefault(event.user_id, []).append(event)
         return tuple(account_of(by_user[user], self.policy) for user in sorted(by_user))
 
@@ -241,13 +242,18 @@ def _attempt(user_id: str, kind: SignerEventKind, now: datetime) -> SignerEvent:
 
 
 def _events(connection: Connection, user_id: str) -> tuple[SignerEvent, ...]:
-    query = select(signer_events.c.event).where(signer_events.c.user_id == user_id).order_by(signer_events.c.number)
-    return tuple(decode(SignerEvent, stored) for stored in connection.execute(query).scalars())
+    query = select(signer_events.c.event, signer_events.c.secret).where(signer_events.c.user_id == user_id)
+    return tuple(_event(row) for row in connection.execute(query.order_by(signer_events.c.number)))
+
+
+def _event(row: Row[Any, str]) -> SignerEvent:
+    return replace(decode(SignerEvent, row.event), secret=row.secret)
 
 
 def _tell(connection: Connection, events: Sequence[SignerEvent]) -> None:
     for event in events:
-        row = {"user_id": event.user_id, "at": event.at, "event": event}
+        told = replace(event, secret="")
+        row = {"user_id": event.user_id, "at": event.at, "event": told, "secret": event.secret}
         act = Act(at=event.at, actor=event.by, action=f"signer {event.kind.replace('_', ' ')}", subject=event.user_id)
         add_rows(connection, signer_events, [row], act)
 

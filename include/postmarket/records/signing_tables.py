@@ -11,6 +11,7 @@ signer_events = Table(
     text_column("user_id"),
     Column("at", MOMENT, nullable=False),
     Column("event", JSON, nullable=False),
+    text_column("secret"),  # hash of a password or session; its seal covers the hash of it, so no export needs it
     audited(),
     Index(None, "user_id"),
 )

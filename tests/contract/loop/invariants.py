@@ -13,7 +13,7 @@ import pytest
 from include.postmarket.model.batch import Source
 from include.postmarket.records.codec import encode
 from include.postmarket.records.engine import reading
-from include.postmarket.records.verification import audit_verify
+from include.postmarket.records.verification import verify
 from include.postmarket.steps import detect
 from include.wiring.local import demo
 from tests.contract.loop.world import FIRST_DAY, World, listening, walk
@@ -105,7 +105,7 @@ def test_running_again_changes_nothing(world: World) -> None:
     assert set(done) <= {"already filed"}
     assert [canary for canary in world.truth()["canaries"] if canary in said.getvalue()] == []
     with reading(world.house().engine) as connection:
-        assert audit_verify(connection) is None
+        assert verify(connection) is None
 
 
 @pytest.mark.requirement("G7")

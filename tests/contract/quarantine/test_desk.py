@@ -11,7 +11,7 @@ from include.postmarket.model.batch import Media, Outcome, Snapshot, Source
 from include.postmarket.model.errors import InputError
 from include.postmarket.model.quarantine import KEPT_INSIDE, Grounds, Standing, Verdict, standing
 from include.postmarket.records.engine import reading
-from include.postmarket.records.verification import audit_verify
+from include.postmarket.records.verification import verify
 from include.postmarket.steps import quarantine
 from include.postmarket.steps.house import House
 from include.postmarket.steps.status import status
@@ -85,7 +85,7 @@ def test_what_is_inside_stays_inside(site: SmallSite, waiting: Outcome) -> None:
     assert told == {"problem_code": ("A99", "A0705"), "serial": (KEPT_INSIDE, KEPT_INSIDE)}
     assert "SN-OTHER-SECRET" in set(rows["serial"].dropna())
     with reading(house.engine) as connection:
-        assert audit_verify(connection) is None
+        assert verify(connection) is None
 
 
 @pytest.mark.requirement("G1")

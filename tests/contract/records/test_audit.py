@@ -14,13 +14,14 @@ from sqlalchemy import Engine
 
 from include.postmarket.model.period import Period
 from include.postmarket.records.audit import Audit, AuditRecord, Entry
+from include.postmarket.records.chain import Break, Fault
 from include.postmarket.records.codec import encode
 from include.postmarket.records.detection_log import DetectionLog, Run
 from include.postmarket.records.engine import reading
 from include.postmarket.records.signal_book import SignalBook
 from include.postmarket.records.tables import METADATA
 from include.postmarket.records.ticket_ledger import TicketLedger
-from include.postmarket.records.verification import Break, Fault, audit_verify, verify
+from include.postmarket.records.verification import audit_verify, verify
 from tests.postgres import RecordsDatabase
 from tests.unit.records import samples
 from tests.unit.records.samples import NOW, SITE, STAMP

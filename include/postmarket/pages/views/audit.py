@@ -5,8 +5,9 @@ from datetime import datetime
 
 from include.postmarket.pages.reading import Reading
 from include.postmarket.records.audit import AuditRecord
+from include.postmarket.records.chain import Break
 from include.postmarket.records.engine import reading as records_reading
-from include.postmarket.records.verification import Break, verify
+from include.postmarket.records.verification import verify
 
 LATEST = 100
 

@@ -18,6 +18,7 @@ def upgrade() -> None:
         sa.Column("user_id", sa.Text(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("event", sa.JSON(), nullable=False),
+        sa.Column("secret", sa.Text(), nullable=False),
         *_audited("signer_events"),
         sa.PrimaryKeyConstraint("number", name=op.f("signer_events_pk")),
     )
