@@ -4,10 +4,10 @@ Objects come in the order of the specifications' hierarchy, with their number in
 their source. Read by ourselves and not by a library: see docs/adr/0029-read-reqif-ourselves.md.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from include.postmarket.requirements.content import members
-from include.postmarket.requirements.mapping import Mapping
+from include.postmarket.requirements.mapping import Mapping, folded
 from include.postmarket.requirements.reading import Draft, Reading, fatal
 from include.postmarket.requirements.reqif_values import Types, identifier, name_of, reference, types_of, values_of
 from include.postmarket.requirements.xml_tree import Element, parse_xml
@@ -48,9 +48,20 @@ def _read_one(content: bytes, file: str, mapping: Mapping, reading: Reading) -> 
         _take_object(element, types, drafts, reading, file)
     for element in body.under("SPEC-RELATIONS"):
         _take_relation(element, types, drafts, mapping, (reading, file))
+    _list_unnamed(drafts.values(), mapping, reading, file)
     placed = _outline(body, drafts, reading, file)
     reading.drafts += [*placed.values(), *(draft for key, draft in drafts.items() if key not in placed)]
     _list_rest(root, body, reading, file)
+
+
+def _list_unnamed(drafts: Iterable[Draft], mapping: Mapping, reading: Reading, file: str) -> None:
+    names = set(mapping.names("id"))
+    unnamed = [
+        d for d in drafts if not any(folded(name) in names and value.strip() for name, value in d.fields.items())
+    ]
+    if unnamed:
+        wrong = f"{len(unnamed)} objects have no id but their IDENTIFIER, which some tools make anew at each export"
+        reading.listed(wrong, file, unnamed[0].line)
 
 
 def _take_object(element: Element, types: Types, drafts: dict[str, Draft], reading: Reading, file: str) -> None:

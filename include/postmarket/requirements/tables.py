@@ -10,6 +10,7 @@ from typing import Any
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
+from include.postmarket.model.finding import FaultyContentError
 from include.postmarket.requirements.content import LARGEST, members, text_of
 from include.postmarket.requirements.mapping import Mapping, folded
 from include.postmarket.requirements.reading import Draft, Reading, fatal
@@ -18,6 +19,9 @@ _DELIMITERS = ",;\t|"
 _HEADING_WITHIN = 20  # rows: titles and logos stand above the heading of many a spreadsheet
 _WIDEST = 1000  # columns
 _FORMULA = "#formula without a stored value"
+
+#: What openpyxl raises at a broken workbook; a broken XML is a SyntaxError.
+_UNREADABLE = (InvalidFileException, LookupError, ValueError, TypeError, AttributeError, SyntaxError, OSError, EOFError)
 
 Row = tuple[int, list[str]]
 
@@ -58,22 +62,34 @@ def read_xlsx(content: bytes, file: str, mapping: Mapping) -> Reading:
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         formulas = load_workbook(io.BytesIO(content), read_only=True)
-    except (InvalidFileException, KeyError, ValueError, TypeError, SyntaxError, OSError) as error:
-        raise fatal(f"is no readable XLSX ({type(error).__name__}): save it again as .xlsx", file) from error
-    name = mapping.sheet or book.sheetnames[0]
-    if name not in book.sheetnames:
-        raise fatal(f"has no sheet {name!r}; it has {', '.join(book.sheetnames)}", file)
+    except _UNREADABLE as error:
+        raise _no_workbook(error, file) from error
+    names = [sheet.title for sheet in book.worksheets]
+    name = mapping.sheet or (names[0] if names else "")
+    if name not in names:
+        raise fatal(f"has no sheet {name!r}; it has {', '.join(names) or 'none'}", file)
     others = [sheet for sheet in book.sheetnames if sheet != name]
     if others:
         reading.listed(f"sheet {name!r} is read, not {', '.join(others)}", file)
-    _take_rows(_sheet_rows(book[name], formulas[name]), file, mapping, reading)
+    _take_rows(_sheet_rows(book[name], formulas[name], file), file, mapping, reading)
     return reading
 
 
-def _sheet_rows(values: Any, formulas: Any) -> Iterator[Row]:
+def _sheet_rows(values: Any, formulas: Any, file: str) -> Iterator[Row]:
+    """Give the rows one by one; a sheet is read as it is walked, so this is where a broken one shows."""
     pairs = zip(values.iter_rows(values_only=True), formulas.iter_rows(values_only=True), strict=True)
-    for number, (row, written) in enumerate(pairs, start=1):
-        yield number, [_cell(value, source) for value, source in zip(row[:_WIDEST], written, strict=False)]
+    number = 0
+    try:
+        for number, (row, written) in enumerate(pairs, start=1):
+            if any(value is not None for value in row[_WIDEST:]):
+                raise fatal(f"has more than {_WIDEST:,} columns", file, number)
+            yield number, [_cell(value, source) for value, source in zip(row[:_WIDEST], written, strict=False)]
+    except _UNREADABLE as error:
+        raise _no_workbook(error, file, number + 1) from error
+
+
+def _no_workbook(error: Exception, file: str, line: int = 0) -> FaultyContentError:
+    return fatal(f"is no readable XLSX ({type(error).__name__}): save it again as .xlsx", file, line)
 
 
 def _cell(value: Any, written: Any) -> str:

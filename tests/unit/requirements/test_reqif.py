@@ -142,6 +142,14 @@ def test_what_is_odd_is_kept_and_listed(imported: Import) -> None:
     assert "REQ-IF-TOOL-EXTENSION with 1 entries is not taken" in said
 
 
+def test_objects_without_an_id_are_told(imported: Import) -> None:
+    """They are named by IDENTIFIER; that another export may name them anew is said."""
+    found = imported("a.reqif", reqif(thing("_1", string("a-text", "It shall."))))
+
+    assert [item.id for item in found.register.items] == ["_1"]
+    assert notes(found) == ["1 objects have no id but their IDENTIFIER, which some tools make anew at each export"]
+
+
 def test_no_known_text_asks_for_a_mapping(imported: Import, refused: Refused) -> None:
     """A file whose text has an unknown name is refused with the names it has; a mapping makes it readable."""
     content = reqif(thing("_1", string("_f00", "Die Pumpe muss."), string("_ba7", "K-1")))

@@ -1,6 +1,8 @@
 """CSV and XLSX: headings found, mapped, doubled, cut; encodings; spreadsheets as people keep them."""
 
 import io
+import zipfile
+from collections.abc import Callable
 
 import pytest
 from openpyxl import Workbook
@@ -72,6 +74,37 @@ def test_a_spreadsheet_with_a_title_above(imported: Import) -> None:
     (item,) = found.register.items
     assert (item.id, item.text, item.version, item.line) == ("R-1", "It shall.", "3", 4)
     assert notes(found) == ["sheet 'Sheet' is read, not Old", "1 filled rows above the heading are not taken"]
+
+
+def altered(content: bytes, change: Callable[[bytes], bytes]) -> bytes:
+    """Give a spreadsheet whose only sheet was changed."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as archive, zipfile.ZipFile(out, "w") as changed:
+        for name in archive.namelist():
+            held = archive.read(name)
+            changed.writestr(name, change(held) if name.endswith("sheet1.xml") else held)
+    return out.getvalue()
+
+
+BOMB = b'<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>'
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda sheet: sheet[: len(sheet) // 2],
+        lambda sheet: BOMB + sheet[sheet.index(b"<worksheet") :].replace(b"It shall.", b"&b;"),
+        lambda sheet: sheet.replace(b"A1", b"ZZZZ99999999"),
+    ],
+    ids=["half", "bomb", "place"],
+)
+def test_a_broken_sheet_is_one_message(refused: Refused, change: Callable[[bytes], bytes]) -> None:
+    """A sheet that ends in the middle, declares entities or names cells that cannot be leaves nothing imported."""
+    content = workbook(["ID", "Text"], ["R-1", "It shall."])
+
+    ((_, message),) = refused("r.xlsx", altered(content, change))
+
+    assert message.startswith("is no readable XLSX")
 
 
 def test_a_formula_that_was_never_computed(refused: Refused) -> None:
