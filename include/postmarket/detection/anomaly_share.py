@@ -83,7 +83,8 @@ def compare(baseline: npt.ArrayLike, current: npt.ArrayLike, rule: ShareRule, sc
     n0, n1 = len(score_before), len(score_now)
     rank = min(ceil((n0 + 1) * (1 - rule.tail)), n0)
     beyond = score_now > np.sort(score_before)[rank - 1]
-    tail_probability = betabinom(n1, n0 + 1 - rank, rank).sf(np.arange(n1 + 1) - 1)
+    mass = betabinom(n1, n0 + 1 - rank, rank).pmf(np.arange(n1 + 1))
+    tail_probability = np.minimum(np.cumsum(mass[::-1])[::-1], 1.0)  # summed from the far end: scipy's sf rounds to 0
     count = int(np.count_nonzero(beyond))
     score = np.full(len(now), np.nan)
     score[rows_now] = score_now

@@ -19,14 +19,26 @@ def is_general(detections: list[Detection], parts: list[Detection]) -> bool:
 def explains(indicator: Indicator, whole: Detection, parts: tuple[Detection, ...]) -> bool:
     """Say whether the total would be within its limit had the subgroups ``parts`` had what they expected.
 
-    Only counts add up: never true for measurements of performance, nor when a number is missing or units differ.
+    Shares of devices add up as devices: each times those that were measured, its exposure. Never true when a number is
+    missing or units differ.
     """
-    if not parts or indicator.source is Source.PERFORMANCE or whole.observed is None or whole.limit is None:
+    shares = indicator.source is Source.PERFORMANCE
+    limit = _counted(whole, whole.limit, shares)
+    observed = _counted(whole, whole.observed, shares)
+    if not parts or observed is None or limit is None or any(part.unit != whole.unit for part in parts):
         return False
     total = extra = 0.0
     for part in parts:
-        if part.observed is None or part.expected is None or part.unit != whole.unit:
+        seen, due = _counted(part, part.observed, shares), _counted(part, part.expected, shares)
+        if seen is None or due is None:
             return False
-        total += part.observed
-        extra += part.observed - part.expected
-    return total <= whole.observed and whole.observed - extra <= whole.limit
+        total += seen
+        extra += seen - due
+    return (shares or total <= observed) and observed - extra <= limit
+
+
+def _counted(detection: Detection, number: float | None, shares: bool) -> float | None:
+    """Give a number as a count: of devices, where it is a share of those that were measured."""
+    if number is None or not shares:
+        return number
+    return None if detection.exposure is None else number * detection.exposure

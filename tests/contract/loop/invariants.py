@@ -139,8 +139,8 @@ def test_no_personal_data_leaves(world: World) -> None:
 def test_risk_updates_with_exposure_are_valid_records(world: World, shared: Path) -> None:
     """Each estimable update is a valid record as it stands: before from the risk file, after from what was observed.
 
-    Exactly the signals with exposure are estimable. The estimate is the gamma posterior mean: prior events and exposure
-    of the risk file (p1 x prior exposure, capped at the field's exposure), plus the field's.
+    Exactly the signals of counts with exposure are estimable. The estimate is the gamma posterior mean: prior events
+    and exposure of the risk file (p1 x prior exposure, capped at the field's exposure), plus the field's.
     """
     schema = json.loads((shared / "domain/rules/risk_update_record.schema.json").read_text())
     validator = jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker())
@@ -150,7 +150,8 @@ def test_risk_updates_with_exposure_are_valid_records(world: World, shared: Path
     for update in house.risk_updates.all():
         signal, item = signals[update.signal_id], items[update.risk_id]
 
-        assert update.estimable == (signal["numbers"]["exposure"] is not None)
+        counted = signal["numbers"]["unit"] != "share of devices"
+        assert update.estimable == (counted and signal["numbers"]["exposure"] is not None)
         assert update.record["before"]["p1"] == item.p1
         if not update.estimable:
             assert (update.record["after"]["p1"], update.record["decision"]) == (None, None)

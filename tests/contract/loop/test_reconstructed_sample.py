@@ -91,8 +91,14 @@ def test_planted_faults_are_found_and_nothing_before_them(world: World) -> None:
 
     assert found["IP-POWER", f"software_version={power['software_version']}"] == power["start"]
     assert found["IP-POWER-ASSUMED", ""] == power["start"]
-    assert found["IP-PERFORMANCE", f"software_version={drift['software_version']}"] == drift["start"]
-    assert {indicator for indicator, _ in found} == {"IP-POWER", "IP-POWER-ASSUMED", "IP-PERFORMANCE"}
+    drifting = f"software_version={drift['software_version']}"
+    assert found["IP-PERFORMANCE", drifting] == found["IP-FLOW-DRIFT", drifting] == drift["start"]
+    assert set(found) == {
+        ("IP-POWER", f"software_version={power['software_version']}"),
+        ("IP-POWER-ASSUMED", ""),
+        ("IP-PERFORMANCE", drifting),
+        ("IP-FLOW-DRIFT", drifting),
+    }
     assert min(found.values()) == power["start"]
 
 

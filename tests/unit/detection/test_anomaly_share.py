@@ -100,3 +100,10 @@ def test_rules_out_of_range_are_refused(change: dict[str, float]) -> None:
     """A tail or level outside (0, 1) and a single fold are refused."""
     with pytest.raises(MethodInputError):
         compare(_devices(1, 60), _devices(2, 20), dataclasses.replace(RULE, **change), first_metric)  # type: ignore[arg-type]
+
+
+def test_a_certain_alarm_has_a_p_value_of_its_size() -> None:
+    """Far in the tail the p-value is small and no zero: the sum of exact masses, not one less the rest."""
+    found = compare(_devices(1, 400), _devices(2, 100) + 9.0, RULE, first_metric)
+
+    assert 0 < found.p_value < 1e-60

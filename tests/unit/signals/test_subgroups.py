@@ -28,9 +28,27 @@ def test_parts_explain_together() -> None:
     assert (explains(indicator(), TOTAL, (half, half)), explains(indicator(), TOTAL, (half,))) == (True, False)
 
 
-def test_measurements_never_add_up() -> None:
-    """A mean of battery hours is not the sum of the models' means."""
-    assert not explains(indicator(source=Source.PERFORMANCE), TOTAL, (part(12.0),))
+FLEET = indicator(source=Source.PERFORMANCE)
+OF_ALL = detection(unit="share of devices", observed=0.35, expected=0.05, limit=0.1, exposure=300.0)
+
+
+def of_version(observed: float = 0.8, devices: float | None = 120.0) -> Detection:
+    """Give the alarm of a software version with 5 % expected; by itself it has 90 devices too many of 300."""
+    return part(observed, expected=0.05, limit=0.1, unit="share of devices", exposure=devices)
+
+
+@pytest.mark.parametrize(("observed", "explained"), [(0.8, True), (0.675, True), (0.67, False)])
+def test_shares_add_up_as_devices(*, observed: float, explained: bool) -> None:
+    """105 of 300 devices are odd and 30 are the limit: a version of 120 explains it with 75 too many or more."""
+    assert explained == explains(FLEET, OF_ALL, (of_version(observed),))
+
+
+def test_shares_of_unknown_numbers_do_not_add_up() -> None:
+    """Without the number of devices measured, of the part or of all, the total stands for itself."""
+    unknown = detection(unit="share of devices", observed=0.35, expected=0.05, limit=0.1, exposure=None)
+
+    assert not explains(FLEET, OF_ALL, (of_version(devices=None),))
+    assert not explains(FLEET, unknown, (of_version(),))
 
 
 @pytest.mark.parametrize(
