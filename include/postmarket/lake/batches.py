@@ -13,6 +13,7 @@ from include.postmarket.lake.frames import (
     quarantined_columns,
     superseded_columns,
     to_parquet,
+    widened,
 )
 from include.postmarket.lake.index import Lake
 from include.postmarket.model.batch import Landing, Outcome, Source
@@ -95,9 +96,9 @@ def known(lake: Lake, source: Source, rows: pd.DataFrame, apart: str = "") -> Kn
     columns = {c: table.columns[c] for c in table.key}
     accepted = [part_key("tables", source, o.landing.batch) for o in outcomes if o.accepted]
     held = [part_key("quarantine", source, o.landing.batch) for o in outcomes if o.quarantined]
-    versions = _alike(lake, accepted, rows, columns, [*table.columns, "_batch"])
+    versions = _alike(lake, accepted, rows, columns, table.columns | {"_batch": Kind.TEXT})
     newest = versions.assign(_order=versions["_batch"].map(order)).sort_values("_order", kind="stable")
-    texts = _alike(lake, held, rows, {"_raw": Kind.TEXT}, ["_raw"])
+    texts = _alike(lake, held, rows, {"_raw": Kind.TEXT}, {"_raw": Kind.TEXT})
     return Known(
         accepted=conform(newest, table.columns | {"_batch": Kind.TEXT}).drop_duplicates(
             list(table.key), keep="last", ignore_index=True
@@ -107,18 +108,20 @@ def known(lake: Lake, source: Source, rows: pd.DataFrame, apart: str = "") -> Kn
     )
 
 
-def _alike(lake: Lake, keys: list[str], rows: pd.DataFrame, by: dict[str, Kind], wanted: list[str]) -> pd.DataFrame:
+def _alike(
+    lake: Lake, keys: list[str], rows: pd.DataFrame, by: dict[str, Kind], wanted: dict[str, Kind]
+) -> pd.DataFrame:
     """Give the wanted columns of the rows in files of the lake that are like one of ``rows`` in the columns ``by``."""
     if not keys or rows.empty:
-        return pd.DataFrame(columns=wanted, dtype="object")
+        return pd.DataFrame(columns=list(wanted), dtype="object")
     connection = ibis.duckdb.connect()
     try:
         looked_for = pa.Table.from_pandas(
             conform(rows, by).dropna().drop_duplicates(), schema=arrow_schema(by), preserve_index=False
         )
         sought = connection.create_table("sought", looked_for, temp=True)
-        held = connection.read_parquet([lake.store.uri(key) for key in keys])
-        found = held.semi_join(sought, list(by)).select(*wanted).to_pyarrow()
+        held = connection.read_parquet([lake.store.uri(key) for key in keys], union_by_name=True)
+        found = widened(held, wanted).semi_join(sought, list(by)).select(*wanted).to_pyarrow()
     finally:
         connection.disconnect()
     frame: pd.DataFrame = found.to_pandas(date_as_object=False)

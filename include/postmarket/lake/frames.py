@@ -4,6 +4,7 @@ import io
 from collections.abc import Iterable
 from typing import Any
 
+import ibis
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -17,6 +18,7 @@ _DTYPES: dict[Kind, Any] = {
     Kind.WHOLE: "Int64",
 }
 _ARROW = {Kind.TEXT: pa.string(), Kind.DATE: pa.date32(), Kind.NUMBER: pa.float64(), Kind.WHOLE: pa.int64()}
+_IBIS = {Kind.TEXT: "string", Kind.DATE: "date", Kind.NUMBER: "float64", Kind.WHOLE: "int64"}
 
 #: What the lake keeps of every row besides its values: where it came from, as received, and what was wrong with it.
 KEPT = {"_batch": Kind.TEXT, "_row": Kind.WHOLE, "_raw": Kind.TEXT, "_faults": Kind.TEXT, "_notes": Kind.TEXT}
@@ -57,8 +59,21 @@ def to_parquet(frame: pd.DataFrame, columns: dict[str, Kind]) -> bytes:
 def from_parquet(contents: Iterable[bytes], columns: dict[str, Kind]) -> pd.DataFrame:
     """Give what `to_parquet` wrote, one file behind the other, with the same dtypes; no file gives no row."""
     schema = arrow_schema(columns)
-    tables = [pq.read_table(io.BytesIO(content)).cast(schema) for content in contents]
+    tables = [_with_all(pq.read_table(io.BytesIO(content)), schema) for content in contents]
     return conform(pa.concat_tables([schema.empty_table(), *tables]).to_pandas(date_as_object=False), columns)
+
+
+def widened(rows: Any, columns: dict[str, Kind]) -> Any:
+    """Give an ibis table with all of these columns: one that older files did not know is missing in all their rows."""
+    absent = {name: ibis.null(_IBIS[kind]) for name, kind in columns.items() if name not in rows.columns}
+    return rows.mutate(**absent) if absent else rows
+
+
+def _with_all(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    for column in schema:
+        if column.name not in table.column_names:
+            table = table.append_column(column, pa.nulls(len(table), column.type))
+    return table.select(schema.names).cast(schema)
 
 
 def accepted_columns(table: Table) -> dict[str, Kind]:

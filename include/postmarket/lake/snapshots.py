@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 
 from include.postmarket.lake.batches import part_key
-from include.postmarket.lake.frames import accepted_columns, arrow_schema
+from include.postmarket.lake.frames import accepted_columns, arrow_schema, widened
 from include.postmarket.lake.index import BatchIndex, Lake
 from include.postmarket.model.batch import Media, Outcome, Snapshot, Source, Window
 from include.postmarket.model.errors import IntegrityError
@@ -63,7 +63,8 @@ def versions(lake: Lake, snapshot: Snapshot, source: Source) -> Any:
     if not any(o.accepted for o in outcomes):
         columns = accepted_columns(TABLES[source]) | {"_order": Kind.WHOLE}
         return connection.create_table(source.value, pa.Table.from_batches([], arrow_schema(columns)))
-    held = connection.read_parquet(_files(lake, [o for o in outcomes if o.accepted], source))
+    files = _files(lake, [o for o in outcomes if o.accepted], source)
+    held = widened(connection.read_parquet(files, union_by_name=True), accepted_columns(TABLES[source]))
     _refuse_other_rows(held, outcomes)
     order = connection.create_table(
         "published",
@@ -78,7 +79,8 @@ def _newest(held: Any, key: list[str]) -> Any:
 
     Only keys that were accepted again are compared with themselves: they are few, and the rest streams through.
     """
-    again = held.filter(held["_again"] != 0).select(*key).distinct()
+    # a batch from before this was written down may hold anything again
+    again = held.filter(held["_again"].fill_null(1) != 0).select(*key).distinct()
     once, often = held.anti_join(again, key), held.semi_join(again, key)
     latest = ibis.window(group_by=key, order_by=ibis.desc("_order"))
     ranked = often.mutate(_rank=ibis.row_number().over(latest))

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 from include.postmarket.lake import accept, batches, landing, snapshots
@@ -141,3 +142,19 @@ def test_unknown_batch_in_a_snapshot(lake: Lake) -> None:
     """A snapshot of another index cannot be read."""
     with pytest.raises(IntegrityError, match="not in the index"):
         snapshots.read(lake, Snapshot(as_of=date(2024, 4, 1), batches=("b" * 32,)), Source.COMPLAINTS)
+
+
+def test_batches_from_before_a_column_was_added_are_read(lake: Lake, tmp_path: Path) -> None:
+    """A table may gain columns: rows of older files miss them, are still counted, and are still superseded."""
+    _ingest(lake, "A,2024-03-02,X,2024,A07\nB,2024-03-02,X,2024,A07", MARCH)
+    for file in (tmp_path / "tables").rglob("*.parquet"):
+        table = pq.read_table(file)
+        pq.write_table(table.drop_columns(["health_impact_code"]), file)
+    alone = _read(lake, snapshots.take(lake.index, date(2024, 4, 1)))
+
+    later = _ingest(lake, "B,2024-03-02,X,2024,A07\nC,2024-03-03,X,2024,A07", MARCH)
+    both = _read(lake, snapshots.take(lake.index, date(2024, 4, 1)))
+
+    assert alone["health_impact_code"].isna().tolist() == [True, True]
+    assert both["complaint_id"].tolist() == ["A", "B", "C"]
+    assert (later.accepted, later.superseded) == (1, 1)
