@@ -96,7 +96,7 @@ def cells_of(row: bytes, columns: tuple[str, ...]) -> tuple[dict[str, str], bool
 
     Bars beyond the last column belong to that column: they are bars of a text.
     """
-    parts = decoded(row).split("|", maxsplit=max(0, len(columns) - 1))
+    parts = decoded(row).replace("\r\n", "\n").split("|", maxsplit=max(0, len(columns) - 1))
     exact = len(parts) == len(columns) and ("|" not in parts[-1] or columns[-1] == "foi_text")
     return {name: part.strip() for name, part in zip(columns, parts, strict=False)}, exact
 

@@ -23,6 +23,8 @@ from include.postmarket.sources.openfda_records import Page, page
 #: The characters a search may hold (FDA/openfda, api: the rest is HTTP 400).
 _SEARCH = re.compile(r"[&0-9a-zA-Z@%/\\',._:()\"\[\]{}\-+><=* ]+")
 
+ADDRESS = "https://api.fda.gov"
+
 #: Seconds between two pages: 240 requests a minute are allowed.
 PACE = 0.25
 
@@ -44,7 +46,7 @@ class Search:
 class Api:
     """How openFDA is reached; the key is never shown."""
 
-    url: str = "https://api.fda.gov"
+    url: str = ADDRESS
     key: str = field(default="", repr=False)
     page_size: int = 1000
     asking: Asking = field(default_factory=Asking)

@@ -6,6 +6,7 @@ days, and fetches those whose ETag is another one.
 """
 
 import hashlib
+import io
 import json
 import re
 import zipfile
@@ -73,14 +74,16 @@ def fetch(bulk: Bulk, window: Window, asking: Asking) -> Fetched:
         exported, listed = ask(session, question, asking, lambda answer: _manifest(answer, bulk.endpoint))
         chosen = [p for p in listed if p.may_hold(window)]
         paths = [_partition(session, p, bulk, asking) for p in chosen]
-    lines = [
-        json.dumps(record)
-        for partition, path in zip(chosen, paths, strict=True)
-        for record in _counted(partition, path)
-        if _belongs(record, bulk, window)
-    ]
+    excerpt = io.BytesIO(b"[")
+    excerpt.seek(1)
+    for partition, path in zip(chosen, paths, strict=True):
+        for record in _counted(partition, path):
+            if _belongs(record, bulk, window):
+                excerpt.write(b",\n" if excerpt.tell() > 1 else b"")
+                excerpt.write(json.dumps(record).encode())
+    excerpt.write(b"]")
     return Fetched(
-        content=b"[" + ",\n".join(lines).encode() + b"]",
+        content=excerpt.getvalue(),
         media=Media.OPENFDA_JSON,
         origin=f"openFDA bulk {bulk.endpoint.path}, {len(chosen)} partitions, exported {exported}",
         label=Label.REAL,

@@ -18,6 +18,7 @@ class Ways:
 
     downloads: Path
     addresses: Addresses = field(repr=False)
+    openfda_url: str = openfda_api.ADDRESS
     openfda_key: str = field(default="", repr=False)
     asking: Asking = field(default_factory=Asking)
 
@@ -53,4 +54,6 @@ def _ask_openfda(shape: Shape, place: SourcePlace, window: Window, ways: Ways) -
         return openfda_bulk.fetch(bulk, window, ways.asking)
     text = place.search or place.asked.devices.search
     search = openfda_api.Search(title=place.title or text or "all of it", text=text, endpoint=shape.endpoint)
-    return openfda_api.fetch(search, window, openfda_api.Api(key=ways.openfda_key, asking=ways.asking))
+    return openfda_api.fetch(
+        search, window, openfda_api.Api(url=ways.openfda_url, key=ways.openfda_key, asking=ways.asking)
+    )

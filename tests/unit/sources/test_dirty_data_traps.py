@@ -177,7 +177,7 @@ def test_pipe_in_text(tmp_path: Path) -> None:
         foitext=f"{TEXT}\r\n11|1|D|1||A | B\r\nsecond line|more\r\n12|2|D|1||next\r\n",
     )
 
-    assert frame["narrative"].tolist() == ["A | B\r\nsecond line|more", "next"]
+    assert frame["narrative"].tolist() == ["A | B\nsecond line|more", "next"]
 
 
 def test_padded_decimal_keys(tmp_path: Path) -> None:
