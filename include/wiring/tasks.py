@@ -12,6 +12,7 @@ from include.postmarket.model.errors import ConfigurationError
 from include.postmarket.model.period import Cadence, Period
 from include.postmarket.sources.address import Address, none_known
 from include.postmarket.steps import act, detect, effects, filing, ingest, planning, sync
+from include.postmarket.steps import power as power_step
 from include.postmarket.steps.filing import Site
 from include.postmarket.steps.house import House
 from include.postmarket.steps.settings import from_environment
@@ -85,6 +86,13 @@ def reconcile(runs: list[str]) -> list[str]:
     log.info("reconciled", runs=len(runs), opened=opened)
     get_current_context()["outlet_events"][SIGNALS].extra = {"runs": ",".join(sorted(runs))}
     return opened
+
+
+def power(runs: list[str]) -> list[str]:
+    """Keep on record what the plans of the runs can see; gives the ids, old or new."""
+    kept = [power_step.keep(_house(), run, datetime.now(UTC)) for run in sorted(runs)]
+    log.info("power", kept=kept)
+    return kept
 
 
 def draft_risk_updates() -> list[str]:

@@ -33,6 +33,7 @@ from include.postmarket.model.finding import FaultyContentError
 from include.postmarket.model.period import Period
 from include.postmarket.records import migration
 from include.postmarket.steps import act, checks, detect, effects, filing, ingest, makers, planning, plans, sync
+from include.postmarket.steps.power import keep as keep_power
 from include.postmarket.steps.settings import from_environment
 from include.postmarket.steps.status import status as status_of
 from include.postmarket.steps.sync import Reach
@@ -114,6 +115,7 @@ def detect_month(
         with _progress(f"evaluating {plan_id} for {period}"):
             run = detect.evaluate(site_house, plan_id, period, datetime.now(UTC))
             opened = detect.reconcile_run(site_house, run.run_id, datetime.now(UTC))
+            keep_power(site_house, run.run_id, datetime.now(UTC))
         out.print(
             f"{plan_id} {period}: {run.evaluated} of {run.points} points evaluated, {run.alarms} alarms, "
             f"{len(opened)} new signals {' '.join(opened)}"

@@ -116,7 +116,7 @@ def _show_plan(found: PlanPower, plan: Plan) -> None:
         out.print()
         _show_indicator(indicator, titles[indicator.indicator_id])
     told = findings(found)
-    out.print(f"\n[bold]{len(told)} findings[/]" if told else "\nno findings")
+    out.print(f"\n[bold]{len(told)} {'finding' if len(told) == 1 else 'findings'}[/]" if told else "\nno findings")
     for line in told:
         out.print(f"  {line}", markup=False)
 

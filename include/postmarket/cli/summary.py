@@ -15,6 +15,7 @@ def show(console: Console, state: State) -> None:
     """Print the summary of a state as `steps.status.status` gives it."""
     _sources(console, state["sources"])
     _series(console, state["series"])
+    _powers(console, state["powers"])
     _signals(console, state["signals"])
     tickets(console, state["tickets"])
     _risk_updates(console, state["risk_updates"])
@@ -51,6 +52,18 @@ def _series(console: Console, series: list[State]) -> None:
     reasons = Counter((p["reason"].split(":")[0], p["plan"]) for p in series if not p["evaluated"])
     for (reason, plan), n in reasons.most_common(_MOST_REASONS):
         console.print(f"  not evaluated, {plan}: {n} × {reason}", highlight=False)
+
+
+def _powers(console: Console, powers: list[State]) -> None:
+    for p in powers:
+        accepted = "no budget stated" if p["budget"] is None else f"{p['budget']:g} accepted"
+        console.print(
+            f"\n[bold]{p['plan']} raises about {p['false_alarms']:.2g} false alarms a year[/] ({accepted}), by "
+            f"simulation on its own history; what it can see: python -m include.postmarket plan power {p['plan']}",
+            highlight=False,
+            soft_wrap=True,
+        )
+        _lines(console, (f"  {line}" for line in p["findings"]))
 
 
 def _signals(console: Console, signals: list[State]) -> None:

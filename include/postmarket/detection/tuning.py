@@ -34,10 +34,11 @@ class Tuned:
     within: bool
 
 
-_LEVEL = Threshold(parameter="alpha", loosest=0.4, strictest=1e-9)
+_LEVEL = Threshold(parameter="alpha", loosest=0.05, strictest=1e-9)
 _WIDTH = Threshold(parameter="width", loosest=0.5, strictest=12.0)
 _THRESHOLDS: dict[str, Threshold] = {
-    **dict.fromkeys(("poisson_rate", "rate_change", "seasonal_excess", "trend_report", "farrington"), _LEVEL),
+    **dict.fromkeys(("poisson_rate", "rate_change", "seasonal_excess", "farrington"), _LEVEL),
+    "trend_report": replace(_LEVEL, loosest=0.4),  # of a whole observation period, for two tests
     **dict.fromkeys(("ears", "bayes"), _LEVEL),
     **dict.fromkeys(("ewma", "shewhart"), _WIDTH),
     "maxsprt": replace(_LEVEL, strictest=1e-4),

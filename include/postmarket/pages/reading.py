@@ -6,6 +6,7 @@ from functools import cached_property
 from include.postmarket.model.batch import Label, Outcome, Snapshot, Source
 from include.postmarket.model.effect import KeptEffect
 from include.postmarket.model.plan import Indicator
+from include.postmarket.model.power import PlanPower
 from include.postmarket.model.ticket import KeptStanding, LedgerEntry, RejectionDecision
 from include.postmarket.pages.ports import Ports
 from include.postmarket.records.signal_book import KeptSignal
@@ -18,6 +19,7 @@ class Reading:
     def __init__(self, ports: Ports) -> None:
         self.ports = ports
         self._snapshots: dict[str, Snapshot | None] = {}
+        self._powers: dict[str, PlanPower | None] = {}
 
     @cached_property
     def house(self) -> House:
@@ -59,6 +61,12 @@ class Reading:
         dossier = self.house.dossiers.get(plan_id)
         indicators = dossier.plan.indicators if dossier else ()
         return next((i for i in indicators if i.id == indicator_id), None)
+
+    def power(self, plan_id: str) -> PlanPower | None:
+        """Give what a plan can see, as it was last kept; None before that."""
+        if plan_id not in self._powers:
+            self._powers[plan_id] = self.house.powers.latest(plan_id)
+        return self._powers[plan_id]
 
     def labels(self, snapshot: str, indicator: Indicator | None) -> tuple[Label, ...]:
         """Give the labels of the data behind a result, the least trusted first.

@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from include.postmarket.pages import chart, words
+from include.postmarket.steps import power_text
 
 FOLDER = Path(__file__).parent
 #: The files that pages load; nothing else is served.
@@ -95,6 +96,7 @@ def _environment() -> Environment:
         words.method,
     ):
         found.filters[helper.__name__] = helper
+    found.filters |= {"rough": power_text.figure, "fold": power_text.fold, "sight": power_text.sight}
     found.globals["draw"] = chart.draw
     return found
 

@@ -122,6 +122,18 @@ detections = Table(
     Index(None, "fingerprint"),
 )
 
+plan_powers = Table(
+    "plan_powers",
+    METADATA,
+    _number(),
+    Column("power_id", Text, nullable=False, unique=True),
+    Column("plan_id", Text, nullable=False, index=True),
+    Column("run_id", Text, ForeignKey("runs.run_id"), nullable=False),
+    Column("computed_at", _MOMENT, nullable=False),
+    Column("power", JSON, nullable=False),
+    _audited(),
+)
+
 signals = Table(
     "signals",
     METADATA,

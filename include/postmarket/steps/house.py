@@ -26,6 +26,7 @@ from include.postmarket.records.detection_log import DetectionLog
 from include.postmarket.records.effect_results import EffectResults
 from include.postmarket.records.engine import connect
 from include.postmarket.records.evidence import Evidence
+from include.postmarket.records.power_log import PowerLog
 from include.postmarket.records.requirement_book import RequirementBook
 from include.postmarket.records.risk_files import RiskFiles
 from include.postmarket.records.risk_updates import RiskUpdates
@@ -135,6 +136,11 @@ class House:
     def requirement_book(self) -> RequirementBook:
         """Imported registers and the stamps of their links."""
         return RequirementBook(self.engine)
+
+    @cached_property
+    def powers(self) -> PowerLog:
+        """What the plans can see."""
+        return PowerLog(self.engine)
 
     @cached_property
     def audit(self) -> Audit:

@@ -2,17 +2,21 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from include.postmarket.detection import catalogue
 from include.postmarket.detection.power import WITHIN
 from include.postmarket.lake import snapshots
 from include.postmarket.model.batch import Snapshot, Source
+from include.postmarket.model.canonical import digest
+from include.postmarket.model.errors import IntegrityError
 from include.postmarket.model.period import Period
 from include.postmarket.model.power import IndicatorPower, PlanPower, RiskSight, Seen
 from include.postmarket.model.risk import RiskFile, RiskItem
 from include.postmarket.risk.evidence import record_unit
 from include.postmarket.risk.sight import needed_rise, next_change
 from include.postmarket.series.rows import AnyRows
+from include.postmarket.steps.code_digest import code_digest
 from include.postmarket.steps.detect import make_stamp, source_rows, sources_of
 from include.postmarket.steps.evaluation import Point
 from include.postmarket.steps.house import Dossier, House
@@ -32,6 +36,24 @@ def compute(house: House, plan_id: str, period: Period) -> PlanPower:
     dossier = house.dossier(plan_id)
     snapshot = snapshots.take(house.batches, period.end)
     return of_snapshot(house, dossier, period, snapshot)
+
+
+def keep(house: House, run_id: str, now: datetime) -> str:
+    """Keep the power of a run's plan on record and give its id; computed once for a version, its code and half a year.
+
+    It is computed on the snapshot of the first run that asks. Raises IntegrityError when the run, or its snapshot, is
+    not on record.
+    """
+    run = house.detections.run(run_id)
+    snapshot = house.evidence.snapshot(run.stamp.snapshot) if run else None
+    if run is None or snapshot is None:
+        raise IntegrityError(f"run {run_id} is not on record", where="detection log", todo="run `evaluate` first")
+    dossier = house.dossier(run.plan_id)
+    half = (run.period.start.year, (run.period.start.month - 1) // 6)
+    power_id = f"POW-{digest([digest(dossier.plan), digest(dossier.risk_file), code_digest(), half])[:16]}"
+    if house.powers.power(power_id) is None:
+        house.powers.record(power_id, run_id, of_snapshot(house, dossier, run.period, snapshot), now)
+    return power_id
 
 
 def of_snapshot(house: House, dossier: Dossier, period: Period, snapshot: Snapshot) -> PlanPower:

@@ -78,8 +78,10 @@ def _of_indicator(found: IndicatorPower) -> Iterator[str]:
         )
     standing = [s for s in found.series if s.in_alarm is not None and s.in_alarm >= STANDING]
     if standing:
-        named = ", ".join(s.subgroup or "all" for s in standing)
-        yield f"{found.indicator_id} stands in alarm as things are ({named}): a further rise would not show"
+        yield (
+            f"{found.indicator_id}: {len(standing)} of {len(found.series)} series stand in alarm as things are, and a "
+            "further rise of them would not show"
+        )
     total = found.of("")
     spread = total.dispersion if total else None
     if found.assumes is not None and spread is not None and spread >= SPREADS * found.assumes:

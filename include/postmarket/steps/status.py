@@ -7,6 +7,7 @@ from typing import Any
 from include.postmarket.backlog.text import UNTRACEABLE
 from include.postmarket.model.batch import NEEDED, Outcome, Source
 from include.postmarket.model.canonical import plain
+from include.postmarket.model.power import PlanPower
 from include.postmarket.model.quarantine import Decision, standing
 from include.postmarket.model.risk import RiskUpdate
 from include.postmarket.model.signal import Detection
@@ -17,6 +18,7 @@ from include.postmarket.steps.act import labels_behind, signal_page
 from include.postmarket.steps.carrying_out import risk_updates_as_they_stand
 from include.postmarket.steps.detect import indicator_of
 from include.postmarket.steps.house import House
+from include.postmarket.steps.power_text import findings
 
 VERSION = 1
 
@@ -33,6 +35,7 @@ def status(house: House, site: str) -> dict[str, Any]:
         "version": VERSION,
         "sources": [_source(s, found, house.batches.decisions(s)) for s, found in _pulled(house)],
         "series": [_point(run, d) for run in latest_runs(house) for d in house.detections.detections(run.stamp.run_id)],
+        "powers": [_power(found) for plan_id in sorted(house.dossiers) if (found := house.powers.latest(plan_id))],
         "signals": [_signal(house, kept, entries) for kept in house.signals.all()],
         "risk_updates": [_risk_update(update) for update in risk_updates_as_they_stand(house)],
         "tickets": [_ticket(house, entry, standings.get(entry.plan.dedupe_key)) for entry in entries],
@@ -93,6 +96,11 @@ def _point(run: Run, detection: Detection) -> dict[str, Any]:
         "alarm": detection.alarm,
         "run": run.stamp.run_id,
     }
+
+
+def _power(found: PlanPower) -> dict[str, Any]:
+    told: dict[str, Any] = plain(found)
+    return told | {"plan": found.plan_id, "false_alarms": found.false_alarms, "findings": list(findings(found))}
 
 
 def _numbers(detection: Detection) -> dict[str, Any]:

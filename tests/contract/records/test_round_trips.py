@@ -22,6 +22,7 @@ from include.postmarket.records.detection_log import DetectionLog, Run
 from include.postmarket.records.effect_results import EffectResults
 from include.postmarket.records.engine import connect, reading
 from include.postmarket.records.evidence import Evidence
+from include.postmarket.records.power_log import PowerLog
 from include.postmarket.records.register import Register
 from include.postmarket.records.requirement_book import REQUIREMENTS, Arrival, Clearing, RequirementBook
 from include.postmarket.records.risk_files import RiskFiles
@@ -56,6 +57,7 @@ def write_all(engine: Engine) -> None:
     Evidence(engine).keep({"suite": "complaints", "success": True}, NOW)
     Evidence(engine).keep_snapshot(Snapshot(as_of=date(2026, 4, 1), batches=("b", "a")), NOW)
     DetectionLog(engine).record(RUN, [samples.detection(), samples.detection("model=A")], NOW)
+    PowerLog(engine).record("POW-1", STAMP.run_id, samples.power(), NOW)
     SignalBook(engine).open([samples.signal()], NOW)
     SignalBook(engine).record_persistence(samples.signal().id, samples.detection(month=4), STAMP, NOW)
     SignalBook(engine).record_move(
@@ -279,6 +281,19 @@ def test_a_run_may_be_completed_by_a_retry(engine: Engine) -> None:
     log.record(RUN, [samples.detection()], NOW)
 
     assert log.record(RUN, [samples.detection(), samples.detection("model=A")], LATER) == 1
+
+
+def test_the_power_of_a_plan_is_kept_as_it_was_first_said(engine: Engine) -> None:
+    """It comes back equal, a retry changes nothing, and the newest period of the plan speaks for it."""
+    log, first = PowerLog(engine), samples.power()
+    DetectionLog(engine).record(RUN, [samples.detection()], NOW)
+    later = replace(first, period=Period(date(2026, 9, 1)))
+
+    assert log.record("POW-2", STAMP.run_id, later, NOW)
+    assert log.record("POW-1", STAMP.run_id, first, NOW)
+    assert not log.record("POW-1", STAMP.run_id, replace(first, indicators=()), LATER)
+    assert (first, None) == (log.power("POW-1"), log.power("POW-3"))
+    assert (later, None) == (log.latest("pump"), log.latest("another"))
 
 
 def test_one_signal_for_a_fingerprint_and_epoch(engine: Engine) -> None:

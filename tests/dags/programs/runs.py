@@ -117,6 +117,11 @@ class Steps:
         self._called("reconcile", run)
         return [f"SIG-{run[4:12]}"]
 
+    def keep(self, _house: House, run: str, _now: datetime) -> str:
+        """Pretend to look at what a plan can see."""
+        self._called("power", run)
+        return f"POW-{run[4:12]}"
+
     def draft_risk_updates(self, _house: House, _now: datetime) -> list[str]:
         """Pretend to draft."""
         self._called("draft")
@@ -184,7 +189,7 @@ class Stage:
     def play(self, dag_id: str, *errors: Exception, conf: dict[str, Any] | None = None) -> dict[str, Any]:
         """Run a DAG and give its state, the calls of its steps, its XComs and what was told."""
         steps = Steps(errors=list(errors), missing=self.missing, last=self.last)
-        put(tasks, ingest=steps, detect=steps, act=steps, planning=steps)
+        put(tasks, ingest=steps, detect=steps, act=steps, planning=steps, power_step=steps)
         put(filing, file_all=steps.file_all)
         told = len(self.trail.told)
         run = self.dags[dag_id].test(run_conf=conf)

@@ -14,7 +14,7 @@ from tests.unit.cli.conftest import Run, call_command, refused, run_command
 
 pytestmark = pytest.mark.postgres
 
-KEYS = ["version", "sources", "series", "signals", "tickets", "risk_updates"]
+KEYS = ["version", "sources", "series", "powers", "signals", "tickets", "risk_updates"]
 
 
 def test_help_tells_the_order_of_the_steps() -> None:
@@ -66,7 +66,7 @@ def test_status_of_a_new_site(run: Run) -> None:
 
     assert list(state) == KEYS
     assert (state["version"], [s["source"] for s in state["sources"]]) == (1, [s.value for s in NEEDED])
-    assert [state[key] for key in KEYS[2:]] == [[], [], [], []]
+    assert [state[key] for key in KEYS[2:]] == [[], [], [], [], []]
     assert (said.returncode, said.stderr) == (0, "")
     assert "0 signals found" in said.stdout
     assert "nothing" in said.stdout

@@ -1,12 +1,14 @@
 """A house with something on every page, hostile where the outside may be, and secrets where they must not show."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from include.postmarket.model.batch import NEEDED, Label, Landing, Media, Outcome, RuleCount, Snapshot, Source, Window
 from include.postmarket.model.period import Period, periods
 from include.postmarket.model.plan import Indicator
+from include.postmarket.model.power import IndicatorPower, PlanPower, Rise, RiskSight, Seen, SeriesPower
 from include.postmarket.model.signal import Detection, Priority, Signal
 from include.postmarket.model.stamp import Stamp
 from include.postmarket.pages.ports import Ports
@@ -53,6 +55,7 @@ def fill(house: House) -> None:
     stamp = stamp_of(snapshot)
     found = detections(house)
     house.detections.record(Run(plan_id=PUMP, period=MARCH, stamp=stamp), found, NOW)
+    house.powers.record("POW-march", stamp.run_id, power(stamp), NOW)
     house.signals.open([signal_of(house, d, stamp) for d in found if d.alarm], NOW)
     act.draft_risk_updates(house, NOW)
     keys = planning.plan_tickets(house, SITE, NOW)
@@ -74,6 +77,32 @@ def stamp_of(snapshot: Snapshot) -> Stamp:
         plan_digest="d" * 64,
         code="c" * 64,
     )
+
+
+def power(stamp: Stamp) -> PlanPower:
+    """Give what the pump's plan can see: one indicator over its budget and blind to a risk, one that is not known."""
+    rises = (Rise(within=4, seen=Seen.BEYOND), Rise(within=13, seen=Seen.RISE, ratio=3.1, error=0.1))
+    series = tuple(
+        SeriesPower(subgroup=s, expected=12.0, dispersion=2.5, false_alarms=0.7, error=0.02, in_alarm=0.1, rises=rises)
+        for s in ("", "software_version=3.2", HOSTILE)
+    )
+    sight = RiskSight(risk_id="IP-R01", sees=False, becomes="unacceptable", rate=2.9e-4, of_assumed=1.7, needed=1.8)
+    known = IndicatorPower(
+        indicator_id="IP-POWER",
+        method="rate_change",
+        unit="device days",
+        assumes=1.0,
+        budget=0.5,
+        false_alarms=1.4,
+        error=0.05,
+        reason="",
+        series=series,
+        sights=(sight,),
+    )
+    unknown = replace(
+        known, indicator_id="IP-AIR", false_alarms=None, error=None, reason="history too short", series=(), sights=()
+    )
+    return PlanPower(plan_id=PUMP, period=MARCH, stamp=stamp, budget=1.0, indicators=(known, unknown))
 
 
 def detections(house: House) -> tuple[Detection, ...]:

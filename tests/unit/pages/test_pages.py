@@ -152,6 +152,35 @@ def test_plans_page_gives_the_three_answers(filled: House, reader: TestClient) -
     assert "The run has no point of this indicator." in text
 
 
+def test_plans_page_says_what_a_plan_can_see(filled: House, reader: TestClient) -> None:
+    """False alarms, smallest rises, findings, risks that are not seen, why something is not known, and old figures."""
+    text = text_of(reader.get("/plans").text)
+
+    assert "About 1.4 false alarms a year" in text
+    assert "the plan states no budget" in text or "are accepted" in text
+    assert "The plan has changed since" in text
+    assert "none up to 20-fold within 4; 3.10-fold within 13" in text
+    assert "cannot see what the risk file assumes: IP-R01 becomes unacceptable at 0.00029 per exposure" in text
+    assert "What it can see: not known, history too short" in text
+    assert "1.4 false alarms a year (0.5 accepted)" in text
+
+
+def test_signal_page_says_what_its_series_can_see(filled: House, reader: TestClient) -> None:
+    """One line beside what happened; none where nothing is on record."""
+    known = text_of(signal_page(filled, reader, "IP-POWER", "software_version=3.2"))
+    unknown = text_of(signal_page(filled, reader, "IP-PERFORMANCE", ""))
+
+    assert "It raises about 0.7 false alarms a year and sees a 3.1-fold rise within 13 periods" in known
+    assert "false alarms a year" not in unknown
+
+
+def test_front_page_counts_what_plans_cannot_see(filled: House, reader: TestClient) -> None:
+    """Two budgets exceeded, more spread than assumed, and a risk that nobody sees: four findings for the owner."""
+    text = text_of(reader.get("/").text)
+
+    assert "4 plan findings" in text
+
+
 def test_data_page_proves_the_sum_and_leads_to_the_checks(filled: House, reader: TestClient) -> None:
     """Rows add up by source, a stopped batch says why, and the check report is one file of its own."""
     text = text_of(reader.get("/data").text)

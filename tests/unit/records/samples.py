@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from include.postmarket.model.batch import Label, Landing, Media, Outcome, RuleCount, Source, Window
 from include.postmarket.model.effect import Effect, EffectResult, KeptEffect
 from include.postmarket.model.period import Period
+from include.postmarket.model.power import IndicatorPower, PlanPower, Rise, RiskSight, Seen, SeriesPower
 from include.postmarket.model.quarantine import Change, Decision, Grounds, Verdict
 from include.postmarket.model.requirement import Requirement, Verification
 from include.postmarket.model.risk import Acceptability, Matrix, RiskFile, RiskItem, RiskUpdate
@@ -68,6 +69,38 @@ def decision() -> Decision:
         became=outcome("2" * 64).landing.batch,
         document="d" * 64,
     )
+
+
+def power() -> PlanPower:
+    """Give the power of a plan with one indicator of two series, of which one is not known."""
+    seen = SeriesPower(
+        subgroup="",
+        expected=12.5,
+        exposure=1e5,
+        dispersion=1.2,
+        false_alarms=0.25,
+        error=0.01,
+        in_alarm=0.02,
+        rises=(
+            Rise(within=4, seen=Seen.BEYOND),
+            Rise(within=8, seen=Seen.RISE, ratio=2.5, error=0.03),
+            Rise(within=13, seen=Seen.RISE, ratio=2.0, error=0.02),
+        ),
+    )
+    sight = RiskSight(risk_id="R-1", sees=False, becomes="unacceptable", rate=1e-4, of_assumed=1.7, needed=1.6)
+    indicator = IndicatorPower(
+        indicator_id="I",
+        method="rate_change",
+        unit="device days",
+        assumes=1.0,
+        budget=0.2,
+        false_alarms=0.25,
+        error=0.01,
+        reason="",
+        series=(seen, SeriesPower(subgroup="model=B", reason="history too short")),
+        sights=(sight,),
+    )
+    return PlanPower(plan_id="pump", period=Period(date(2026, 3, 1)), stamp=STAMP, budget=None, indicators=(indicator,))
 
 
 def detection(subgroup: str = "", observed: float | None = 12.0, month: int = 3) -> Detection:

@@ -108,6 +108,8 @@ def _tiles(reading: Reading, plans: Sequence[PlanLine], failures: Sequence[Audit
     yield _tile(len(new), "new signal", f"{high} of them high priority; nobody has reviewed them yet", "signals")
     yield _tile(updates, "risk update", "drafted changes of the risk file that wait for a signature", "risk")
     yield _tile(blind, "blind spot", "series that the latest runs could not evaluate: there, nobody knows", "plans")
+    findings = sum(len(line.result.findings) for line in plans)
+    yield _tile(findings, "plan finding", "what a plan cannot see, or costs more false alarms than accepted", "plans")
     yield _tile(stuck, "stuck ticket", "Jira refused it, or it is not known if it arrived", "tickets", Tone.WRONG)
     yield _tile(stopped, "stopped pull", "a check stopped a whole batch: no row of it is used", "data", Tone.WRONG)
     failed = "in the last 30 days; Airflow's own pages have the logs"

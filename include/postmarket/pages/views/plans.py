@@ -4,10 +4,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from include.postmarket.model.batch import Label
+from include.postmarket.model.canonical import digest
 from include.postmarket.model.plan import Indicator, Plan
+from include.postmarket.model.power import IndicatorPower, PlanPower
 from include.postmarket.model.signal import Detection
 from include.postmarket.pages.reading import Reading
 from include.postmarket.records.detection_log import Run
+from include.postmarket.steps.power_text import findings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,9 +35,10 @@ class SeriesResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndicatorResult:
-    """The series of one indicator; none where the run has no point of it."""
+    """The series of one indicator, none where the run has no point of it; and what it can see, None if unknown."""
 
     indicator: Indicator
+    power: IndicatorPower | None
     labels: tuple[Label, ...]
     series: tuple[SeriesResult, ...]
 
@@ -45,10 +49,11 @@ class IndicatorResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanResult:
-    """The latest run of a plan; ``run`` is None before the first."""
+    """The latest run of a plan, None before the first; ``power`` is what the plan can see, None while unknown."""
 
     plan: Plan
     run: Run | None
+    power: PlanPower | None
     indicators: tuple[IndicatorResult, ...]
 
     @property
@@ -67,6 +72,16 @@ class PlanResult:
         return sum(i.count("not evaluated") or int(not i.series) for i in self.indicators) if self.run else 0
 
     @property
+    def findings(self) -> tuple[str, ...]:
+        """What a person has to decide about: budgets that are exceeded, and what the plan cannot see."""
+        return findings(self.power) if self.power else ()
+
+    @property
+    def power_is_old(self) -> bool:
+        """Whether what the plan can see was computed for another version of it."""
+        return self.power is not None and self.power.stamp.plan_digest != digest(self.plan)
+
+    @property
     def labels(self) -> tuple[Label, ...]:
         """The labels of all data the run used, the least trusted first."""
         return tuple(dict.fromkeys(label for i in self.indicators for label in i.labels))
@@ -81,14 +96,14 @@ def _latest_result(reading: Reading, plan: Plan) -> PlanResult:
     """Give the last recorded run of the newest period of a plan: a back-test of an old period does not hide it."""
     log = reading.house.detections
     runs = log.runs(plan.id)
-    if not runs:
-        return PlanResult(plan=plan, run=None, indicators=tuple(_indicators(reading, plan, (), None)))
-    run = max(enumerate(runs), key=lambda known: (known[1].period, known[0]))[1]
-    said = log.detections(run.stamp.run_id)
-    return PlanResult(plan=plan, run=run, indicators=tuple(_indicators(reading, plan, said, run)))
+    power = reading.power(plan.id)
+    run = max(enumerate(runs), key=lambda known: (known[1].period, known[0]))[1] if runs else None
+    said = log.detections(run.stamp.run_id) if run else ()
+    return PlanResult(plan=plan, run=run, power=power, indicators=tuple(_indicators(reading, plan, said, run)))
 
 
 def _indicators(reading: Reading, plan: Plan, said: Sequence[Detection], run: Run | None) -> Iterable[IndicatorResult]:
+    power = reading.power(plan.id)
     signals = {kept.signal.fingerprint: signal_id for signal_id, kept in reading.signals.items()}
     for indicator in plan.indicators:
         own = [
@@ -99,6 +114,7 @@ def _indicators(reading: Reading, plan: Plan, said: Sequence[Detection], run: Ru
         order = {"alarm": 0, "not evaluated": 1, "quiet": 2}
         yield IndicatorResult(
             indicator=indicator,
+            power=power.of(indicator.id) if power else None,
             labels=reading.labels(run.stamp.snapshot, indicator) if run else (),
             series=tuple(sorted(own, key=lambda s: (order[s.verdict], s.detection.subgroup))),
         )

@@ -6,7 +6,7 @@ from include.postmarket.model.batch import Label, Source
 from include.postmarket.model.plan import Indicator
 from include.postmarket.model.requirement import Requirement
 from include.postmarket.model.risk import RiskItem
-from include.postmarket.model.signal import Detection
+from include.postmarket.model.signal import Detection, Signal
 from include.postmarket.model.tables import TABLES
 from include.postmarket.pages.reading import Reading
 from include.postmarket.pages.series import SeriesPoint, series_of
@@ -16,6 +16,7 @@ from include.postmarket.records.signal_book import KeptSignal, SignalEvent
 from include.postmarket.signals.lifecycle import Transition, moves_from
 from include.postmarket.steps.carrying_out import risk_updates_as_they_stand
 from include.postmarket.steps.house import Dossier
+from include.postmarket.steps.power_text import sentence
 
 #: The page lists this many record keys; the detection on record has all.
 LISTED = 300
@@ -55,6 +56,7 @@ class SignalView:
     siblings: tuple[Detection, ...]
     records: Records
     chain: tuple[Link, ...]
+    power: str
     todo: str
     moves: tuple[Transition, ...]
     tickets: tuple[TicketView, ...]
@@ -106,11 +108,20 @@ def signal_view(reading: Reading, signal_id: str) -> SignalView | None:
         siblings=_siblings(house.detections.detections(signal.stamp.run_id), signal.indicator_id),
         records=records_behind(signal.opened_by, indicator),
         chain=_chain(kept, dossier),
+        power=_power(reading, signal),
         todo=todo(kept.state),
         moves=moves_from(kept.state),
         tickets=tickets_by_signal(reading).get(signal_id, ()),
         updates=tuple(view_of(reading, u) for u in risk_updates_as_they_stand(house) if u.signal_id == signal_id),
     )
+
+
+def _power(reading: Reading, signal: Signal) -> str:
+    """Say what the signal's series can see and costs in false alarms; empty where that is not on record."""
+    plan = reading.power(signal.plan_id)
+    indicator = plan.of(signal.indicator_id) if plan else None
+    series = indicator.of(signal.subgroup) if indicator else None
+    return sentence(series) if series else ""
 
 
 def records_behind(seen: Detection, indicator: Indicator | None) -> Records:
