@@ -26,7 +26,7 @@ def fold(rise: Rise) -> str:
         return f"{rise.ratio:.2f}-fold"
     if rise.seen is Seen.BEYOND:
         return f"none up to {HIGHEST:.0f}-fold"
-    return "alarms without" if rise.seen is Seen.WITHOUT_A_RISE else "not evaluated"
+    return "no rise needed" if rise.seen is Seen.WITHOUT_A_RISE else "not evaluated"
 
 
 def sentence(found: SeriesPower) -> str:
@@ -66,7 +66,7 @@ def _budget(found: PlanPower) -> Iterator[str]:
     if found.over_budget:
         yield (
             f"the plan raises about {figure(found.false_alarms)} false alarms a year and accepts "
-            f"{figure(found.budget)}: `plan tune {found.plan_id}` proposes thresholds that keep within it"
+            f"{figure(found.budget)}; the command plan tune {found.plan_id} proposes thresholds that keep within it"
         )
 
 
@@ -87,7 +87,8 @@ def _of_indicator(found: IndicatorPower) -> Iterator[str]:
     if found.assumes is not None and spread is not None and spread >= SPREADS * found.assumes:
         yield (
             f"{found.indicator_id}: its counts have {spread:.1f} times their mean as variance, the plan assumes "
-            f"{found.assumes:g}: state it as `dispersion`, or choose a method that learns it (seasonal_excess)"
+            f"{found.assumes:g}: state it as dispersion, or choose a method that learns it (seasonal_excess), unless "
+            "it is a past outbreak"
         )
 
 
