@@ -118,6 +118,9 @@ def test_a_plan_that_was_never_evaluated_needs_a_month(run: Run) -> None:
 
 
 @pytest.mark.postgres
-def test_a_budget_has_to_be_stated_before_it_is_tuned_to(run: Run) -> None:
+def test_a_budget_has_to_be_stated_before_it_is_tuned_to(run: Run, small_site: SmallSite) -> None:
     """Nothing is proposed for a plan that accepts no number of false alarms."""
+    plan = small_site.home / "plans" / "infusion-pump" / "plan.yaml"
+    plan.write_text(re.sub(r"alarm_budget: .*\n", "", plan.read_text()))
+
     assert "states no alarm budget" in refused(run("plan", "tune", "infusion-pump", "--as-of", "2017-10-01"))
