@@ -283,19 +283,6 @@ def test_a_run_may_be_completed_by_a_retry(engine: Engine) -> None:
     assert log.record(RUN, [samples.detection(), samples.detection("model=A")], LATER) == 1
 
 
-def test_the_power_of_a_plan_is_kept_as_it_was_first_said(engine: Engine) -> None:
-    """It comes back equal, a retry changes nothing, and the newest period of the plan speaks for it."""
-    log, first = PowerLog(engine), samples.power()
-    DetectionLog(engine).record(RUN, [samples.detection()], NOW)
-    later = replace(first, period=Period(date(2026, 9, 1)))
-
-    assert log.record("POW-2", STAMP.run_id, later, NOW)
-    assert log.record("POW-1", STAMP.run_id, first, NOW)
-    assert not log.record("POW-1", STAMP.run_id, replace(first, indicators=()), LATER)
-    assert (first, None) == (log.power("POW-1"), log.power("POW-3"))
-    assert (later, None) == (log.latest("pump"), log.latest("another"))
-
-
 def test_one_signal_for_a_fingerprint_and_epoch(engine: Engine) -> None:
     """A second opening gives nothing new; the next epoch is another signal and the latest one (G3)."""
     book = SignalBook(engine)
