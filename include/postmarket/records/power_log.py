@@ -8,8 +8,8 @@ from include.postmarket.model.power import PlanPower
 from include.postmarket.records.audit import lock
 from include.postmarket.records.codec import decode
 from include.postmarket.records.engine import reading, writing
+from include.postmarket.records.power_tables import plan_powers
 from include.postmarket.records.sealed import Act, add_rows
-from include.postmarket.records.tables import plan_powers
 
 
 class PowerLog:

@@ -22,10 +22,11 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from include.postmarket.records import columns, signing_tables
+from include.postmarket.records import columns, power_tables, signing_tables
 
-#: Every table of the records: those of this file and those of signing.
+#: Every table of the records: those of this file, those of signing, and that of what plans can see.
 METADATA = signing_tables.signatures.metadata
+plan_powers = power_tables.plan_powers
 _MOMENT, _text, _audited, _number = columns.MOMENT, columns.text_column, columns.audited, columns.numbered
 
 audit = Table(
@@ -120,18 +121,6 @@ detections = Table(
     _audited(),
     UniqueConstraint("run_id", "key"),
     Index(None, "fingerprint"),
-)
-
-plan_powers = Table(
-    "plan_powers",
-    METADATA,
-    _number(),
-    Column("power_id", Text, nullable=False, unique=True),
-    Column("plan_id", Text, nullable=False, index=True),
-    Column("run_id", Text, ForeignKey("runs.run_id"), nullable=False),
-    Column("computed_at", _MOMENT, nullable=False),
-    Column("power", JSON, nullable=False),
-    _audited(),
 )
 
 signals = Table(
