@@ -126,7 +126,10 @@ def quantile(pairs: Pairs, prior: GammaMixture, weight: FloatArray, probability:
         raise MethodInputError(f"probability is {probability}: give a number between 0 and 1, such as 0.05")
     shapes = np.stack([prior.shape_1 + pairs.n, prior.shape_2 + pairs.n])
     rates = np.stack([prior.rate_1 + pairs.expected, prior.rate_2 + pairs.expected])
-    ends = np.log(gammaincinv(shapes, probability) / rates)
+    # Each component's own quantile depends on n alone, but for its rate, and n repeats.
+    counts, place = np.unique(pairs.n, return_inverse=True)
+    unit = gammaincinv(np.stack([prior.shape_1 + counts, prior.shape_2 + counts]), probability)
+    ends = np.log(unit[:, place] / rates)
     result = np.where(weight > 0.5, ends[0], ends[1])
     mixed = np.flatnonzero((weight > _NEGLIGIBLE) & (weight < 1 - _NEGLIGIBLE) & (ends[0] != ends[1]))
     shares = np.stack([weight, 1 - weight])
