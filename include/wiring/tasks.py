@@ -36,8 +36,13 @@ def land(source: Source) -> str:
 
 
 def accept(source: Source, batch: str) -> str:
-    """Check a landed batch and accept its good rows; gives the batch id and puts it into the asset event."""
+    """Check a landed batch and accept its good rows; gives the batch id and puts it into the asset event.
+
+    A stopped batch that a person has let through goes on as the batch that it became.
+    """
     outcome = ingest.accept_batch(_house(), batch, datetime.now(UTC))
+    if outcome.landing.media.by_hand:
+        batch = outcome.landing.batch
     log.info(
         "accepted",
         source=source.value,

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from include.postmarket.detection import catalogue
 from include.postmarket.lake import snapshots
-from include.postmarket.model.batch import Snapshot, Source
+from include.postmarket.model.batch import Media, Snapshot, Source
 from include.postmarket.model.canonical import digest
 from include.postmarket.model.errors import IntegrityError
 from include.postmarket.model.period import Period
@@ -78,12 +78,16 @@ def missing_sources(house: House, period: Period) -> tuple[Source, ...]:
 
 
 def came_last(house: House, batch: str, period: Period) -> bool:
-    """Say whether a batch was published last of those pulled for the period.
+    """Say whether a batch was published last of those that brought the period.
 
-    Exactly one is, whenever the question is asked: it speaks for the month, so that the month is evaluated once.
+    Exactly one is, whenever the question is asked: it speaks for the month, so that the month is evaluated once. A
+    stopped batch that a person let through is one of them, single rows out of quarantine are not.
     """
     pulled_for = [
-        o.landing.batch for s in Source for o in house.batches.outcomes(s) if o.landing.window.end == period.end
+        o.landing.batch
+        for s in Source
+        for o in house.batches.outcomes(s)
+        if o.landing.window.end == period.end and o.landing.media is not Media.DESK_ROWS
     ]
     return house.batches.newest(pulled_for) == batch
 

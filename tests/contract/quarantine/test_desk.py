@@ -12,11 +12,11 @@ from include.postmarket.model.errors import InputError
 from include.postmarket.model.quarantine import KEPT_INSIDE, Grounds, Standing, Verdict, standing
 from include.postmarket.records.engine import reading
 from include.postmarket.records.verification import verify
-from include.postmarket.steps import quarantine
+from include.postmarket.steps import detect, quarantine
 from include.postmarket.steps.house import House
 from include.postmarket.steps.status import status
 from tests.contract.quarantine.conftest import GOOD, NO_CODE, NO_DAY
-from tests.faults.loop.small_site import NOW, SmallSite
+from tests.faults.loop.small_site import MARCH, NOW, SmallSite
 
 pytestmark = pytest.mark.postgres
 
@@ -120,6 +120,7 @@ def test_a_stopped_batch_is_let_through(site: SmallSite, stopped: Outcome) -> No
     assert (waits.outcome, dict(waits.rules)) == (made, {"problem_code_valid": 1})
     assert snapshots.coverage(house.batches, snapshot, Source.COMPLAINTS) == (stopped.landing.window,)
     assert site.pull(Source.COMPLAINTS) == made
+    assert detect.came_last(house, made.landing.batch, MARCH)
     assert status(house, "")["sources"][1]["stopped"] == []
 
 
