@@ -11,6 +11,7 @@ from hypothesis.extra import numpy as hnp
 
 from include.postmarket.detection import (
     bayes,
+    catalogue,
     cusum,
     cusum_standardised,
     ears,
@@ -22,35 +23,37 @@ from include.postmarket.detection import (
     rki,
     seasonal_excess,
     shewhart,
+    trend_report,
 )
 from include.postmarket.detection.shapes import Chart, Counts, FloatArray, MethodInputError
 
-METHODS: dict[str, tuple[Callable[..., Chart], Any, Callable[..., int]]] = {
-    "bayes": (bayes.detect, bayes.BayesParams(system=1), bayes.required_history),
-    "cusum": (cusum.detect, cusum.CusumParams(baseline=5), cusum.required_history),
+METHODS: dict[str, tuple[Callable[..., Chart], Any]] = {
+    "bayes": (bayes.detect, bayes.BayesParams(system=1)),
+    "cusum": (cusum.detect, cusum.CusumParams(baseline=5)),
     "cusum_standardised": (
         cusum_standardised.detect,
         cusum_standardised.CusumStandardisedParams(baseline=5),
-        cusum_standardised.required_history,
     ),
-    "ears C2": (ears.detect, ears.EarsParams(), ears.required_history),
-    "ears C3": (ears.detect, ears.EarsParams(variant="C3"), ears.required_history),
-    "ewma": (ewma.detect, ewma.EwmaParams(baseline=5), ewma.required_history),
+    "ears C2": (ears.detect, ears.EarsParams()),
+    "ears C3": (ears.detect, ears.EarsParams(variant="C3")),
+    "ewma": (ewma.detect, ewma.EwmaParams(baseline=5)),
     "farrington": (
         farrington.detect,
         farrington.FarringtonParams(years=2, half_window=1, year_length=6, levels=2, skip=2, few=0),
-        farrington.required_history,
     ),
-    "maxsprt": (maxsprt.detect, maxsprt.MaxSprtParams(rate=1.0, horizon=30.0), maxsprt.required_history),
-    "poisson_rate": (poisson_rate.detect, poisson_rate.PoissonRateParams(rate=2.0), poisson_rate.required_history),
-    "rate_change": (rate_change.detect, rate_change.RateChangeParams(), rate_change.required_history),
-    "rki": (rki.detect, rki.RkiParams(system=1), rki.required_history),
+    "maxsprt": (maxsprt.detect, maxsprt.MaxSprtParams(rate=1.0, horizon=30.0)),
+    "poisson_rate": (poisson_rate.detect, poisson_rate.PoissonRateParams(rate=2.0)),
+    "rate_change": (rate_change.detect, rate_change.RateChangeParams()),
+    "rki": (rki.detect, rki.RkiParams(system=1)),
     "seasonal_excess": (
         seasonal_excess.detect,
         seasonal_excess.SeasonalExcessParams(year_length=6.0, min_history=8),
-        seasonal_excess.required_history,
     ),
-    "shewhart": (shewhart.detect, shewhart.ShewhartParams(variant="u-laney", baseline=5), shewhart.required_history),
+    "shewhart": (shewhart.detect, shewhart.ShewhartParams(variant="u-laney", baseline=5)),
+    "trend_report": (
+        trend_report.detect,
+        trend_report.TrendReportParams(rate=2.0, window=4),
+    ),
 }
 WITH_EXPOSURE = ["cusum", "ewma", "farrington", "rate_change", "seasonal_excess", "shewhart"]
 every_method = pytest.mark.parametrize("method", METHODS)
@@ -60,7 +63,7 @@ tables = hnp.arrays(np.float64, st.tuples(st.integers(1, 4), st.integers(1, 40))
 
 def run(method: str, counts: FloatArray, exposure: FloatArray | None = None) -> Chart:
     """Detect with every numpy warning an error."""
-    detect, params, _ = METHODS[method]
+    detect, params = METHODS[method]
     with np.errstate(divide="raise", invalid="raise", over="raise"):
         return detect(Counts(counts=counts, exposure=exposure), params)
 
@@ -126,14 +129,43 @@ def test_unit_of_exposure_is_irrelevant(method: str, counts: FloatArray, unit: f
 
 
 @every_method
-def test_history_is_what_the_method_says(method: str) -> None:
-    """With one period fewer than the required history nothing is evaluated; with one more than it something is."""
-    _, params, required_history = METHODS[method]
-    needed = required_history(params)
-    counts = np.tile([3.0, 4.0, 2.0], 30)[None, :]
+@settings(max_examples=15, deadline=None)
+@given(counts=tables, share=st.floats(0, 1))
+def test_what_comes_later_changes_nothing(method: str, counts: FloatArray, share: float) -> None:
+    """A period is judged by itself and what lay before it: cut off there, the series gives the same answer."""
+    end = 1 + round(share * (counts.shape[1] - 1))
+    whole, cut = run(method, counts), run(method, counts[:, :end])
 
-    assert not run(method, counts[:, :needed]).evaluated.any()
-    assert run(method, counts[:, : needed + 1]).evaluated[0, needed]
+    assert np.array_equal(whole.alarm[:, :end], cut.alarm)
+    assert np.array_equal(whole.reason[:, :end], cut.reason)
+    assert np.allclose(whole.limit[:, :end], cut.limit, rtol=1e-6, equal_nan=True)
+
+
+@pytest.mark.parametrize("unit", [0.001, 3.0, 1000.0])
+@settings(max_examples=15, deadline=None)
+@given(counts=tables)
+def test_a_stated_rate_goes_with_the_unit_of_exposure(unit: float, counts: FloatArray) -> None:
+    """Two in a device-day or two thousand in a thousand of them: the same expected counts, limits and alarms."""
+    exposure: FloatArray = 1.0 + np.arange(float(counts.size)).reshape(counts.shape) % 7
+    one, other = Counts(counts=counts, exposure=exposure), Counts(counts=counts, exposure=exposure * unit)
+    for straight, scaled in (
+        (
+            poisson_rate.detect(one, poisson_rate.PoissonRateParams(rate=2.0)),
+            poisson_rate.detect(other, poisson_rate.PoissonRateParams(rate=2.0 / unit)),
+        ),
+        (
+            trend_report.detect(one, trend_report.TrendReportParams(rate=2.0, window=4)),
+            trend_report.detect(other, trend_report.TrendReportParams(rate=2.0 / unit, window=4)),
+        ),
+    ):
+        assert np.allclose(straight.expected, scaled.expected, equal_nan=True)
+        assert np.allclose(straight.limit, scaled.limit, equal_nan=True)
+        assert np.array_equal(straight.reason, scaled.reason)
+
+
+def test_every_method_over_time_is_tried_here() -> None:
+    """A new method of the catalogue has to join this file."""
+    assert {name.split()[0] for name in METHODS} == set(catalogue.OVER_TIME)
 
 
 @every_method

@@ -237,3 +237,40 @@ def test_every_count_has_its_records(drawn: list[tuple[date, str, str]]) -> None
     assert backed == series.counts.counts.tolist()
     assert sum(code == "A0705" and 1 <= day.month <= 3 for day, code, _ in drawn) == sum(backed[0])
     np.testing.assert_array_equal(series.counts.counts[0], series.counts.counts[1:].sum(axis=0))
+
+
+days = st.dates(date(2024, 1, 1), date(2024, 3, 31))
+
+
+@settings(max_examples=40, deadline=None)
+@given(received=st.lists(days, min_size=1, max_size=30), seed=st.integers(0, 99), cut=st.integers(0, 30))
+def test_batches_and_order_of_rows_do_not_matter(received: list[date], seed: int, cut: int) -> None:
+    """The rows of a month that came in two pulls, in any order, count as those of one."""
+    rows = [(f"C-{n:03d}", day.isoformat(), "A07", f"2.{n % 2}") for n, day in enumerate(received)]
+    shuffled = list(np.random.default_rng(seed).permutation(np.array(rows, dtype=object)))
+    parts = [_complaints(*map(tuple, part)).frame for part in (shuffled[cut:], shuffled[:cut])]
+    split = Rows(frame=pd.concat([part for part in parts if len(part)], ignore_index=True), coverage=ALL)
+    indicator = _indicator(subgroup_by="software_version")
+    one, two = count(_complaints(*rows), _exposure(), indicator, QUARTER), count(split, _exposure(), indicator, QUARTER)
+
+    assert one.names == two.names
+    assert one.counts.counts.tolist() == two.counts.counts.tolist()
+    assert one.records == two.records
+
+
+@settings(max_examples=25, deadline=None)
+@given(sizes=st.lists(st.tuples(days, st.integers(1, 9)), min_size=1, max_size=10))
+def test_a_summary_report_counts_as_its_events(sizes: list[tuple[date, int]]) -> None:
+    """One report that stands for n events counts as n reports of one event each."""
+
+    def of(weighted: list[tuple[date, int]]) -> list[list[float]]:
+        frame = pd.DataFrame(
+            {"received": pd.to_datetime([d for d, _ in weighted]), "events": [n for _, n in weighted]}
+        ).assign(report_key=lambda f: [f"R{n}" for n in range(len(f))])
+        rows = Rows(frame=frame, coverage=ALL)
+        found: list[list[float]] = count(
+            rows, _exposure(), _indicator(source=Source.REPORTS), QUARTER
+        ).counts.counts.tolist()
+        return found
+
+    assert of(sizes) == of([(day, 1) for day, n in sizes for _ in range(n)])
