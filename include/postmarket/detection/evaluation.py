@@ -10,6 +10,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from include.postmarket.detection.shapes import (
+    MOST_EVENTS,
+    MOST_EXPOSURE,
     BoolArray,
     Chart,
     Counts,
@@ -19,6 +21,7 @@ from include.postmarket.detection.shapes import (
     ReasonArray,
 )
 
+WIDEST = 1e9  # how many times the least exposure of a series the largest may be
 BEYOND_MEASURE = 1e6  # a statistic in standard deviations where the history has none: finite, so that it can be stored
 REASON_DTYPE = f"<U{max(len(reason) for reason in Reason)}"
 
@@ -32,7 +35,7 @@ def require(condition: bool, *, method: str, wrong: str, todo: str) -> None:
 def check_counts(data: Counts, method: str) -> tuple[FloatArray, FloatArray]:
     """Give counts and exposure, both (S, T); without exposure every period counts as one unit of it.
 
-    Raises `MethodInputError` for another shape than (S, T), an infinite or negative number, or a broken count.
+    Raises `MethodInputError` for another shape than (S, T), an infinite, negative or huge number, or a broken count.
     """
     counts = np.asarray(data.counts, dtype=np.float64)
     require(counts.ndim == 2, method=method, wrong=f"counts have shape {counts.shape}", todo="give series x periods")
@@ -42,6 +45,12 @@ def check_counts(data: Counts, method: str) -> tuple[FloatArray, FloatArray]:
         method=method,
         wrong="counts hold a negative, infinite or broken number",
         todo="give whole numbers of events, nan for a period that was not observed",
+    )
+    require(
+        bool(np.all(seen <= MOST_EVENTS)),
+        method=method,
+        wrong=f"counts hold more than {MOST_EVENTS:,.0f} events in one period",
+        todo="give the number of events, not an amount of something",
     )
     if data.exposure is None:
         return counts, np.ones_like(counts)
@@ -58,6 +67,15 @@ def check_counts(data: Counts, method: str) -> tuple[FloatArray, FloatArray]:
         method=method,
         wrong="exposure holds a negative or infinite number",
         todo="give exposure in its unit, 0 or nan where there is none",
+    )
+    at_risk = np.nan_to_num(exposure) > 0
+    highest = np.where(at_risk, exposure, 0.0).max(axis=1, initial=0.0)
+    lowest = np.where(at_risk, exposure, np.inf).min(axis=1, initial=np.inf)
+    require(
+        bool(np.all((highest <= MOST_EXPOSURE) & (lowest >= 1 / MOST_EXPOSURE) & (highest <= WIDEST * lowest))),
+        method=method,
+        wrong=f"exposure lies beyond {1 / MOST_EXPOSURE:g} to {MOST_EXPOSURE:g}, or {WIDEST:,.0f} times apart",
+        todo="give all exposure of a series in one unit, and in another one if it is that large or small",
     )
     return counts, exposure
 

@@ -7,10 +7,11 @@ probability of the count itself (mid-p), so that scores of rare events are neith
 import numpy as np
 from scipy import special
 
-from include.postmarket.detection.shapes import FloatArray
+from include.postmarket.detection.shapes import MOST_EVENTS, FloatArray
 
 NEARLY_POISSON = 1 + 1e-6
-LEAST = 1e-300  # of a probability, so that its score is finite
+LEAST, MOST = 1e-300, 1 - 2.0**-53  # of a probability, so that its score is finite
+HIGHEST = -float(special.ndtri(LEAST))
 
 
 def upper_tail(count: FloatArray, mean: FloatArray, spread: FloatArray) -> FloatArray:
@@ -28,19 +29,25 @@ def upper_tail(count: FloatArray, mean: FloatArray, spread: FloatArray) -> Float
 def score(count: FloatArray, mean: FloatArray, spread: FloatArray) -> FloatArray:
     """Give the normal score of a count: the standard normal quantile whose upper tail is the mid-p of the count."""
     middle = 0.5 * (upper_tail(count, mean, spread) + upper_tail(count + 1, mean, spread))
-    found: FloatArray = -special.ndtri(np.maximum(middle, LEAST))
+    found: FloatArray = -special.ndtri(np.clip(middle, LEAST, MOST))
     return found
 
 
 def highest_count(highest_score: FloatArray, mean: FloatArray, spread: FloatArray) -> FloatArray:
-    """Give the highest count whose score is not above ``highest_score``; -1 where even no event has a higher one."""
+    """Give the highest count whose score is not above ``highest_score``; -1 where even no event has a higher one.
+
+    Where no probability is small enough for a higher score, that is the most events that there can be.
+    """
+    unreachable = highest_score >= HIGHEST
+    highest_score = np.minimum(highest_score, HIGHEST - 1)
     low = np.full(mean.shape, -1.0)
     deviation = np.sqrt(mean * spread)
     high = np.ceil(mean + np.maximum(highest_score, 1.0) * deviation + spread * highest_score**2) + 1
-    while np.any(below := score(high, mean, spread) <= highest_score):
+    high = np.minimum(high, MOST_EVENTS)  # no count is larger, and the tails of larger ones take for ever
+    while np.any(below := (high < MOST_EVENTS) & (score(high, mean, spread) <= highest_score)):
         low, high = np.where(below, high, low), np.where(below, 2 * high, high)
     while np.any(apart := high - low > 1):
         middle = np.where(apart, np.floor((low + high) / 2), low)
         below = (middle < 0) | (score(np.maximum(middle, 0.0), mean, spread) <= highest_score)
         low, high = np.where(apart & below, middle, low), np.where(apart & ~below, middle, high)
-    return low
+    return np.where(unreachable, MOST_EVENTS, low)

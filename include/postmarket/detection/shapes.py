@@ -18,6 +18,12 @@ IntArray = npt.NDArray[np.int64]
 ReasonArray = npt.NDArray[np.str_] | npt.NDArray[np.object_]
 
 
+#: Events in one period, and reports of one pair: with more, tails of distributions neither end nor stay finite.
+MOST_EVENTS = 1e12
+#: Exposure of a period, and one over it: beyond, rates do not stay finite.
+MOST_EXPOSURE = 1e12
+
+
 class Reason(StrEnum):
     """Why a point could not be evaluated (G7); the value is what an operator reads."""
 

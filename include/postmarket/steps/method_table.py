@@ -36,6 +36,7 @@ from include.postmarket.steps.table_periods import YEAR_LENGTH, Calendar
 
 _AT_A_TIME = 200_000  # cells a method sees at once: its reasons are texts, and memory is what they cost
 _REASONS = [reason.value for reason in Reason]
+_EXPECTED = {Reason.NONE.value, Reason.OUT_OF_RANGE.value}  # reasons that tell their reader nothing new
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +82,7 @@ def run(request: Request) -> Outcome:
             where=str(request.target),
             todo="give another --output",
         ) from error
+    notes = (*notes, *_why_not(answer))
     evaluated, alarms = (int(np.sum(answer.column(name).to_numpy())) for name in ("evaluated", "alarm"))
     return Outcome(method=method.name, rows=answer.num_rows, evaluated=evaluated, alarms=alarms, notes=notes)
 
@@ -99,6 +101,13 @@ def _answered(method: Entry, given: dict[str, Any], request: Request) -> tuple[A
             return groups_table(method, given, request.source, request.first)
         case OverTime():
             return _over_time(method, given, request)
+
+
+def _why_not(answer: Any) -> list[str]:
+    """Give the reasons of what was not evaluated, the most frequent first."""
+    counted = answer.column("reason").value_counts().to_pylist()
+    told = sorted(((c["counts"], c["values"]) for c in counted if c["values"] not in _EXPECTED), reverse=True)
+    return [f"not evaluated: {n:,} × {reason}" for n, reason in told]
 
 
 def _over_time(method: OverTime, given: dict[str, Any], request: Request) -> tuple[Any, tuple[str, ...]]:

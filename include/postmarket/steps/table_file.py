@@ -18,10 +18,12 @@ import pyarrow as pa
 from pyarrow import compute as arrow
 from pyarrow import csv as arrow_csv
 
-from include.postmarket.detection.shapes import BoolArray, FloatArray, IntArray
+from include.postmarket.detection.shapes import MOST_EVENTS, BoolArray, FloatArray, IntArray
 from include.postmarket.model.errors import InputError
 
 _ROW = re.compile(r"Row #(\d+)")
+_SIGNS = {";": "semicolons", "\t": "tabs", "|": "bars"}
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +59,10 @@ class Table:
     def _encode(self, column: str) -> tuple[IntArray, Any]:
         found = arrow.utf8_trim_whitespace(self.columns[column].combine_chunks()).dictionary_encode()
         code = np.asarray(found.indices.to_numpy(zero_copy_only=False), dtype=np.int64)
+        broken = np.asarray(
+            arrow.match_substring(found.dictionary, "\0").to_numpy(zero_copy_only=False), dtype=np.bool_
+        )
+        self.refuse(broken[code], f"{column} holds a NUL character", "save the table as CSV in UTF-8")
         empty = np.asarray(arrow.equal(found.dictionary, "").to_numpy(zero_copy_only=False), dtype=np.bool_)
         self.refuse(empty[code], f"{column} is empty", f"fill in the {column}, or leave the row out")
         return code, found.dictionary
@@ -81,7 +87,7 @@ class Table:
     def counts(self, column: str) -> FloatArray:
         """Give a column of whole numbers >= 0, shape (R,). Raises InputError for anything else."""
         values = self.numbers(column)
-        self.refuse(values > 2.0**53, f"{column} is too large", "give the number of events or reports")
+        self.refuse(values > MOST_EVENTS, f"{column} is too large", "give the number of events or reports")
         self.refuse(values != np.floor(values), f"{column} is no whole number", "give the number of events or reports")
         return values
 
@@ -96,6 +102,8 @@ def read(path: Path, shapes: Sequence[Collection[str]], optional: Collection[str
     header = [name.strip().lower() for name in table.column_names]
     shape = next((shape for shape in shapes if set(shape) <= set(header)), None)
     where = f"{path}, line 1"
+    if shape is None and len(header) == 1 and (sign := next((c for c in _SIGNS if c in header[0]), "")):
+        raise InputError(f"the cells are separated by {_SIGNS[sign]}", where=where, todo="save the table with commas")
     if shape is None:
         missing = min((sorted(set(shape) - set(header)) for shape in shapes), key=len)
         choice = " or ".join(",".join(shape) for shape in shapes)
@@ -117,6 +125,7 @@ def read(path: Path, shapes: Sequence[Collection[str]], optional: Collection[str
 def _read_text(path: Path) -> Any:
     """Read every column as text; one thread, so that a fault knows its row."""
     try:
+        _refuse_utf16(path)
         return arrow_csv.read_csv(
             path,
             read_options=arrow_csv.ReadOptions(use_threads=False),
@@ -131,12 +140,23 @@ def _read_text(path: Path) -> Any:
         row = _ROW.search(str(error))
         text = str(error)
         if "UTF8" in text:
-            raise InputError("the table is not UTF-8 text", where=str(path), todo="save it as CSV in UTF-8") from None
+            raise _no_utf8(path) from None
         if row is None:
             what = "the table is empty" if "Empty" in text else "the table is no CSV"
             raise InputError(what, where=str(path), todo="give a header line and rows, with commas") from None
         todo = "give as many cells as the header; put a cell that holds a comma in double quotes"
         raise _fault(path, int(row[1]) - 2, "the row has more or fewer cells than the header", todo) from None
+
+
+def _refuse_utf16(path: Path) -> None:
+    """Raise InputError for what a spreadsheet saves as "Unicode text": its NULs would be read as parts of cells."""
+    with path.open("rb") as file:
+        if file.read(2) in _UTF16:
+            raise _no_utf8(path)
+
+
+def _no_utf8(path: Path) -> InputError:
+    return InputError("the table is not UTF-8 text", where=str(path), todo="save it as CSV in UTF-8")
 
 
 def _fault(path: Path, row: int, what: str, todo: str) -> InputError:

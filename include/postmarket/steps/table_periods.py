@@ -84,7 +84,7 @@ def number_periods(table: Table) -> tuple[IntArray, Calendar]:
     """Give each row's period as a number that grows by one a period, shape (R,), and the calendar behind it.
 
     Raises InputError with the line of a period that cannot be read, is written otherwise than the others, or is a
-    month, week or day run together into a number, whose steps are not one.
+    month, week or day run together into a number, or a spreadsheet's number of days, whose steps are not one.
     """
     code, texts = table.encoded("period")
     form = _form(texts[code[0]])
@@ -94,9 +94,18 @@ def number_periods(table: Table) -> tuple[IntArray, Calendar]:
     if form is Form.NUMBER and all(_CALENDAR_NUMBER.fullmatch(text) for text in texts):
         wrong = "the periods look like years with months, weeks or days run together"
         table.refuse(np.ones(len(code), dtype=np.bool_), wrong, "write them as 2017-10, 2017-W05 or 2017-10-05")
+    if form is Form.NUMBER and _day_numbers({int(text) for text in texts}):
+        wrong = "the periods look like a spreadsheet's numbers of days"
+        table.refuse(np.ones(len(code), dtype=np.bool_), wrong, "give the column the format 2017-10-05 there")
     calendar = _calendar(form or Form.NUMBER, [value for value in parsed if isinstance(value, date)])
     numbers = [calendar.number(value) if isinstance(value, date) else value for value in parsed]
     return np.array(numbers, dtype=np.int64)[code], calendar
+
+
+def _day_numbers(numbers: set[int]) -> bool:
+    """Say whether these are days counted from 1900 (1982 to 2064), none of which follows the one before it."""
+    in_range = all(30_000 <= number <= 60_000 for number in numbers)
+    return in_range and len(numbers) > 1 and not any(number + 1 in numbers for number in numbers)
 
 
 def _form(text: str) -> Form | None:

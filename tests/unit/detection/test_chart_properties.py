@@ -169,7 +169,7 @@ def test_every_method_over_time_is_tried_here() -> None:
 
 
 @every_method
-@pytest.mark.parametrize("bad", [-1.0, 0.5, np.inf])
+@pytest.mark.parametrize("bad", [-1.0, 0.5, np.inf, 1.1e12])
 def test_what_is_no_count_is_refused(method: str, bad: float) -> None:
     """A negative, broken or infinite count raises; it is never charted."""
     counts = np.full((1, 40), 3.0)
@@ -205,6 +205,7 @@ EXTREMES = {
     "one event": np.eye(1, 120, 60),
     "millions": np.random.default_rng(0).poisson(1e6, (2, 120)).astype(float),
     "silence, then hundreds": np.where(np.arange(120) > 60, 500.0, 0.0)[None, :],
+    "the most there can be": np.resize([0.0, 1e12, 5e11, 1e12], (1, 120)),
     "a hundred million at once": np.where(np.arange(120) == 119, 1e8, 1.0)[None, :],
 }
 

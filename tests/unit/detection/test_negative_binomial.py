@@ -5,6 +5,7 @@ import pytest
 from scipy import stats
 
 from include.postmarket.detection.negative_binomial import highest_count, score, upper_tail
+from include.postmarket.detection.shapes import MOST_EVENTS
 
 
 def test_tail_is_that_of_scipy() -> None:
@@ -49,3 +50,11 @@ def test_highest_count_is_the_last_below_the_score() -> None:
 def test_highest_count_may_be_none() -> None:
     """If even a count of 0 scores above what is asked, the answer is -1."""
     assert highest_count(np.array([-9.0]), np.array([2.0]), np.array([1.0])) == -1
+
+
+def test_a_score_that_no_count_reaches_gives_the_most_there_can_be() -> None:
+    """No probability is small enough: the limit is a number that no count exceeds, and the search ends."""
+    mean, spread = np.array([3.0, 1e11]), np.array([1.5, 1e11])
+
+    assert [MOST_EVENTS, MOST_EVENTS] == highest_count(np.array([60.0, 60.0]), mean, spread).tolist()
+    assert np.isfinite(highest_count(np.array([30.0, 30.0]), mean, spread)).all()

@@ -143,8 +143,11 @@ def test_the_year_follows_the_periods(bench: Bench) -> None:
     """Months have a year of twelve unless the caller says otherwise, and the outcome says so."""
     bench.give(LINES)
 
-    assert bench.run("default").notes == ("periods are months: year_length=12",)
-    assert bench.run("default", "year_length=52").notes == ()
+    assert bench.run("default").notes == (
+        "periods are months: year_length=12",
+        f"not evaluated: 2 × {Reason.SHORT_HISTORY.value}",
+    )
+    assert bench.run("default", "year_length=52").notes == (f"not evaluated: 2 × {Reason.SHORT_HISTORY.value}",)
 
 
 class TestPairs:
@@ -205,7 +208,7 @@ class TestPairs:
     ("text", "line", "told"),
     [
         ("series,period\nA,2017-01\n", 1, "column count is missing"),
-        ("series;period;count\nA;2017-01;3\n", 1, "is missing"),
+        ("series;period;count\nA;2017-01;3\n", 1, "separated by semicolons"),
         (LINES.replace("exposure", "exposre"), 1, "did you mean 'exposure'"),
         (LINES + "A,2017-03,three,10\n", 4, "count is no number"),
         (LINES + "A,2017-03,nan,10\n", 4, "count is no number"),
@@ -221,6 +224,10 @@ class TestPairs:
         (LINES + '\n"B\nx",2017-03,1,10\nA,2017-03,-1,10\n', 7, "count is negative"),
         ("series,period,count\nA,201712,1\nA,201801,1\n", 2, "run together"),
         ("series,period,count\nA,1,1\nA,99999999,1\n", None, "span 99,999,999 periods"),
+        ("series,period,count\nA,42736,1\nA,42767,1\n", 2, "numbers of days"),
+        ("series,period,count\nA,1,1e300\n", 2, "count is too large"),
+        ("series,period,count\nA\0,1,1\n", 2, "NUL"),
+        ("series\tperiod\tcount\nA\t1\t1\n", 1, "separated by tabs"),
         ("", None, "empty"),
         ("series,period,count\n", None, "no row"),
     ],
@@ -281,9 +288,27 @@ def test_repeated_pairs_and_missing_files_are_refused(bench: Bench) -> None:
         bench.run("prr_ror")
     with pytest.raises(ConfigurationError, match="the output is the input"):
         run(Request(name="prr_ror", source=bench.source, target=bench.source))
-    bench.source.write_bytes(b"product,event,n\nP,\xff\xfe,1\n")
-    with pytest.raises(InputError, match="UTF-8"):
-        bench.run("prr_ror")
+    for content in (b"product,event,n\nP,\xff\xfe,1\n", "product,event,n\nP,E,1\n".encode("utf-16")):
+        bench.source.write_bytes(content)
+        with pytest.raises(InputError, match="UTF-8"):
+            bench.run("prr_ror")
+
+
+@pytest.mark.parametrize("exposure", ["1e13", "1e-13"])
+def test_an_exposure_beyond_any_unit_is_refused(bench: Bench, exposure: str) -> None:
+    """Counts and exposures that no distribution can hold are named, not computed for ever."""
+    bench.give("series,period,count,exposure\n" + f"A,1,1,{exposure}\n")
+    with pytest.raises(ConfigurationError, match="exposure lies beyond"):
+        bench.run("rate_change")
+
+
+def test_a_target_that_cannot_be_written_is_refused(bench: Bench, tmp_path: Path) -> None:
+    """A folder that is not there, or a folder itself: named, and nothing is written."""
+    bench.give(LINES)
+    for target in (tmp_path / "nowhere" / "out.csv", tmp_path):
+        with pytest.raises(ConfigurationError, match="cannot be written"):
+            run(Request(name="default", source=bench.source, target=target))
+    assert [bench.source] == list(tmp_path.iterdir())
 
 
 def test_every_method_is_listed_with_its_parameters() -> None:
