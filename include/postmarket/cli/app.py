@@ -17,6 +17,7 @@ from include.postmarket.cli import (
     audit,
     backtest,
     decisions,
+    delay,
     method,
     narratives,
     power,
@@ -64,6 +65,7 @@ app.add_typer(requirements_app, name="requirements")
 app.command("method", cls=method.MethodCommand)(method.run_method)
 app.add_typer(narratives.app, name="narratives")
 app.command("backtest")(backtest.run_backtest)
+app.command("delay")(delay.run_delay)
 
 out = Console(soft_wrap=True, highlight=False)
 Month = Annotated[str, typer.Option(help="First day of the month, as 2017-10-01.")]

@@ -68,6 +68,12 @@ def check_counts(data: Counts, method: str) -> tuple[FloatArray, FloatArray]:
         wrong="exposure holds a negative or infinite number",
         todo="give exposure in its unit, 0 or nan where there is none",
     )
+    _refuse_span(exposure, method)
+    return counts, exposure
+
+
+def _refuse_span(exposure: FloatArray, method: str) -> None:
+    """Raise `MethodInputError` for exposure so large, small or uneven that rates of it do not stay finite."""
     at_risk = np.nan_to_num(exposure) > 0
     highest = np.where(at_risk, exposure, 0.0).max(axis=1, initial=0.0)
     lowest = np.where(at_risk, exposure, np.inf).min(axis=1, initial=np.inf)
@@ -77,7 +83,6 @@ def check_counts(data: Counts, method: str) -> tuple[FloatArray, FloatArray]:
         wrong=f"exposure lies beyond {1 / MOST_EXPOSURE:g} to {MOST_EXPOSURE:g}, or {WIDEST:,.0f} times apart",
         todo="give all exposure of a series in one unit, and in another one if it is that large or small",
     )
-    return counts, exposure
 
 
 def refuse_exposure(data: Counts, method: str) -> None:
