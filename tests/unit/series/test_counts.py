@@ -255,7 +255,8 @@ def test_batches_and_order_of_rows_do_not_matter(received: list[date], seed: int
 
     assert one.names == two.names
     assert one.counts.counts.tolist() == two.counts.counts.tolist()
-    assert one.records == two.records
+    for month in QUARTER:
+        assert record_ids(_complaints(*rows), indicator, month) == record_ids(split, indicator, month)
 
 
 @settings(max_examples=25, deadline=None)
