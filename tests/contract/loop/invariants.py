@@ -10,7 +10,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from include.postmarket.model.batch import Source
+from include.postmarket.model.batch import NEEDED
 from include.postmarket.records.codec import encode
 from include.postmarket.records.engine import reading
 from include.postmarket.records.verification import verify
@@ -34,7 +34,7 @@ __all__ = [
 def test_every_row_ends_in_one_place(world: World) -> None:
     """Pulled = accepted + quarantined + superseded, in every batch and in what the status says."""
     house = world.house()
-    for source, told in zip(Source, world.status()["sources"], strict=True):
+    for source, told in zip(NEEDED, world.status()["sources"], strict=True):
         outcomes = house.batches.outcomes(source)
         sums = [(o.pulled, o.accepted + o.quarantined + o.superseded) for o in outcomes]
 
