@@ -14,7 +14,7 @@ from tests.unit.cli.conftest import Run, call_command, refused, run_command
 
 pytestmark = pytest.mark.postgres
 
-KEYS = ["version", "sources", "series", "powers", "signals", "tickets", "risk_updates"]
+KEYS = ["version", "sources", "series", "powers", "signals", "risk_updates", "tickets"]
 
 
 def test_help_tells_the_order_of_the_steps() -> None:
