@@ -118,7 +118,7 @@ def file_tickets() -> list[str]:
     """File what the ledger holds; gives the keys of the issues that this run filed."""
     filed = filing.file_all(_house(), _site())
     log.info("filed", **filed.counts())
-    filing.refuse_unfinished(filed)
+    filing.refuse_unfinished(filed, datetime.now(UTC))
     return sorted(outcome.issue_key for outcome in filed.tickets.outcomes if outcome.issue_key)
 
 

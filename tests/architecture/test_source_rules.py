@@ -39,6 +39,7 @@ CLOCK = {
 READS_CLOCK = {
     "include/wiring/tasks.py": "gives each step its moment",
     "include/wiring/notices.py": "dates the notice",
+    "include/wiring/deferring.py": "says until when a worker is given back",
     "include/wiring/local/loop.py": "tells the runs of one demo from those of another",
     "include/postmarket/cli/app.py": "gives each step its moment",
     "include/postmarket/cli/quarantine.py": "dates a decision",

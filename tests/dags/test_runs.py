@@ -77,7 +77,8 @@ def test_events_carry_the_key_and_ids(runs: dict[str, Any]) -> None:
 def test_a_failed_accept_emits_nothing(runs: dict[str, Any]) -> None:
     """Events come of runs that succeeded only: detect never starts on what was not accepted."""
     emitted = len(runs["events"])
-    succeeded = sum(played["state"] == "success" for played in runs["failures"].values())
+    ingests = [played for name, played in runs["failures"].items() if name != "long waits"]
+    succeeded = sum(played["state"] == "success" for played in ingests)
 
     assert 6 + 2 * succeeded == emitted  # accepted and ready
 
@@ -128,6 +129,14 @@ def test_a_system_that_comes_back_is_tried_again(runs: dict[str, Any]) -> None:
 
     assert ("success", []) == (played["state"], played["told"])
     assert ["land", "land", "land", "accept"] == [call[0] for call in played["calls"]]
+
+
+def test_long_waits_hold_no_worker_and_use_up_no_retry(runs: dict[str, Any]) -> None:
+    """Five waits that Jira asks for, one after the other: more than there are retries, and it still ends well."""
+    played = runs["failures"]["long waits"]
+
+    assert ("success", []) == (played["state"], played["told"])
+    assert ["draft", "plan", *["file"] * 6] == [call[0] for call in played["calls"]]
 
 
 def test_a_system_that_stays_down_is_told_once(runs: dict[str, Any]) -> None:

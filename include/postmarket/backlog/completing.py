@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from include.postmarket.backlog.desk import Desk, SiteFacts
 from include.postmarket.backlog.ports import Declined
+from include.postmarket.backlog.refusals import IssueBusyError
 from include.postmarket.backlog.report import Gap
 from include.postmarket.model.ticket import LedgerEntry, TicketState
 
@@ -21,7 +22,15 @@ def complete_tickets(desk: Desk, facts: SiteFacts) -> tuple[Gap, ...]:
     """
     oldest = desk.now() - desk.settings.complete_within
     filed = desk.ledger.entries(desk.settings.site, (TicketState.FILED,))
-    return tuple(gap for entry in filed if entry.since >= oldest for gap in _complete(desk, facts, entry))
+    return tuple(gap for entry in filed if entry.since >= oldest for gap in _complete_one(desk, facts, entry))
+
+
+def _complete_one(desk: Desk, facts: SiteFacts, entry: LedgerEntry) -> tuple[Gap, ...]:
+    """Look after one ticket; one that has to wait does not keep the others waiting."""
+    try:
+        return tuple(_complete(desk, facts, entry))
+    except IssueBusyError as trouble:
+        return (_gap(entry, "links", str(trouble)),)
 
 
 def _complete(desk: Desk, facts: SiteFacts, entry: LedgerEntry) -> Iterator[Gap]:

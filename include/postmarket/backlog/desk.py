@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from include.postmarket.backlog.ports import CreateScreen, End, Ledger, Relation, Tracker
+from include.postmarket.backlog.ports import CreateScreen, Declined, End, Ledger, Relation, Tracker
 from include.postmarket.backlog.settings import FilingSettings
 
 
@@ -29,6 +29,7 @@ class SiteFacts:
     tracker: Tracker
     _screens: dict[tuple[str, str], CreateScreen] = field(default_factory=dict)
     _last_keys: dict[str, str] = field(default_factory=dict)
+    _gone: dict[str, str] = field(default_factory=dict)
     _relations: dict[str, Relation] = field(default_factory=dict)
 
     def screen(self, project: str, issue_type: str) -> CreateScreen:
@@ -36,6 +37,16 @@ class SiteFacts:
         if (project, issue_type) not in self._screens:
             self._screens[project, issue_type] = self.tracker.create_screen(project, issue_type)
         return self._screens[project, issue_type]
+
+    def gone(self, issue: str) -> str:
+        """Give why an issue cannot be linked to, in the tracker's words; "" for one that was there in this run."""
+        if issue not in self._gone:
+            try:
+                self.tracker.issue_links(issue)
+                self._gone[issue] = ""
+            except Declined as reason:
+                self._gone[issue] = str(reason)
+        return self._gone[issue]
 
     def last_key(self, project: str) -> str:
         """Give the last key of a project as first seen in this run; ``<project>-0`` when it had none."""

@@ -12,7 +12,7 @@ from include.postmarket.backlog.ports import CreateScreen, Declined, IssueDraft
 from include.postmarket.model.canonical import digest
 from include.postmarket.model.ticket import TicketPlan
 
-_NEEDED = ("summary", "description", "labels")
+NEEDED = ("summary", "description", "labels")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ def draft_issue(plan: TicketPlan, facts: SiteFacts) -> Drafted:
     Raises Declined when the project, its issue type or a needed field of its create screen is not there.
     """
     screen = facts.screen(plan.project, plan.issue_type)
-    lacking = [name for name in _NEEDED if name not in screen.fields]
+    lacking = [name for name in NEEDED if name not in screen.fields]
     if lacking:
         raise Declined(
             f"the create screen of {plan.project}, {plan.issue_type}, lacks {', '.join(lacking)}: add them in Jira"
@@ -38,7 +38,7 @@ def draft_issue(plan: TicketPlan, facts: SiteFacts) -> Drafted:
     notes = [] if relation else [f"not linked: the site has no link type {plan.link_type!r}"]
     present = []
     for key in plan.requirement_issues:
-        reason = _gone(key, facts)
+        reason = facts.gone(key)
         if reason:
             notes.append(f"not linked to {key}: {reason}")
         else:
@@ -64,14 +64,6 @@ def draft_issue(plan: TicketPlan, facts: SiteFacts) -> Drafted:
         revision=digest(plan)[:16],
     )
     return Drafted(draft, tuple(notes))
-
-
-def _gone(key: str, facts: SiteFacts) -> str:
-    try:
-        facts.tracker.issue_links(key)
-    except Declined as reason:
-        return str(reason)
-    return ""
 
 
 def _priority(wanted: str, screen: CreateScreen) -> str:

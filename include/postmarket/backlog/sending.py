@@ -15,14 +15,14 @@ settle time together, with another dispatcher at work meanwhile. Jira has no ide
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from include.postmarket.backlog.desk import Desk, SiteFacts
 from include.postmarket.backlog.drafting import Drafted, draft_issue
 from include.postmarket.backlog.lookup import Inconclusive, by_label, everywhere
 from include.postmarket.backlog.outbound import explain, ticket_leaks
 from include.postmarket.backlog.ports import Created, Declined, RateLimited, Refused, SeenIssue, Unknown
-from include.postmarket.backlog.refusals import DOORS, SiteBusyError, closed_door
+from include.postmarket.backlog.refusals import DOORS, PER_ISSUE, SiteBusyError, closed_door
 from include.postmarket.backlog.report import Outcome, Result
 from include.postmarket.model.ticket import LedgerEntry, TicketState
 
@@ -90,6 +90,9 @@ def _send(desk: Desk, facts: SiteFacts, entry: LedgerEntry, drafted: Drafted) ->
         if not isinstance(answer, RateLimited):
             return _conclude(desk, facts, claimed, _Told(answer, drafted.notes))
         _put_back(desk, claimed, f"rate limit {answer.reason}: not created")
+        if answer.reason == PER_ISSUE:
+            until = desk.now() + timedelta(seconds=answer.retry_after)
+            return waiting(entry, f"rate limit {answer.reason}: not created", until)
         if not waits_left or answer.retry_after > desk.settings.patience.total_seconds():
             raise _too_busy(desk, entry, answer)
         desk.sleep(answer.retry_after)

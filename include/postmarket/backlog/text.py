@@ -14,7 +14,7 @@ from include.postmarket.model.batch import Label
 from include.postmarket.model.canonical import digest
 from include.postmarket.model.effect import Effect, KeptEffect
 from include.postmarket.model.errors import ConfigurationError
-from include.postmarket.model.plan import Indicator, Method, Plan
+from include.postmarket.model.plan import Indicator, Method, Plan, TicketPolicy
 from include.postmarket.model.requirement import Requirement
 from include.postmarket.model.risk import RiskFile, RiskItem
 from include.postmarket.model.signal import Detection, Priority, Signal
@@ -62,7 +62,7 @@ def plan_ticket(signal: Signal, plan: Plan, chain: Chain, evidence: Evidence) ->
         signal_id=signal.id,
         project=route.project,
         issue_type=route.issue_type,
-        priority=plan.ticket.priorities.get(signal.priority.value, _PRIORITIES[signal.priority]),
+        priority=priority_names(plan.ticket)[tuple(Priority).index(signal.priority)],
         labels=("pms", f"pms-{dedupe_key(signal)}", *route.labels, *(() if requirements else (UNTRACEABLE,))),
         components=route.components,
         fields=plan.ticket.fields,
@@ -79,6 +79,11 @@ def plan_ticket(signal: Signal, plan: Plan, chain: Chain, evidence: Evidence) ->
             link_back=evidence.page,
         ),
     )
+
+
+def priority_names(policy: TicketPolicy) -> tuple[str, ...]:
+    """Give the tracker's names of our priorities, in the order of `Priority`."""
+    return tuple(policy.priorities.get(one.value, _PRIORITIES[one]) for one in Priority)
 
 
 def succeed(ticket: TicketPlan, before: LedgerEntry) -> TicketPlan:

@@ -15,8 +15,17 @@ from urllib.parse import quote
 
 import requests
 
+from include.postmarket.backlog.pacing import Pace, places_of
 from include.postmarket.backlog.ports import Answer, Created, Declined, RateLimited, Refused, Unknown
-from include.postmarket.backlog.refusals import DOORS, closed_door
+from include.postmarket.backlog.refusals import (
+    BURST,
+    DOORS,
+    PER_ISSUE,
+    QUOTAS,
+    IssueBusyError,
+    SiteBusyError,
+    closed_door,
+)
 from include.postmarket.backlog.settings import JiraSettings
 from include.postmarket.model.errors import ConfigurationError, UnavailableError
 
@@ -38,6 +47,7 @@ class Transport:
     sleep: Callable[[float], None]
     now: Callable[[], datetime]
     session: requests.Session = field(default_factory=requests.Session)
+    pace: Pace = field(default_factory=Pace)
     jitter: Callable[[], float] = lambda: random.uniform(0.7, 1.3)  # noqa: S311 - spreads waits, guards nothing
 
     def send_once(self, path: str, body: Mapping[str, Any]) -> Answer:
@@ -62,7 +72,7 @@ class Transport:
     def _persist(self, method: str, path: str, body: Mapping[str, Any] | None, query: Mapping[str, str]) -> Any:
         place = f"{method} {path}"
         for attempt in range(1, ATTEMPTS + 1):
-            told, wait = 0.0, 2.0 ** (attempt - 1) * self.jitter()
+            told, wait, reason = 0.0, 2.0 ** (attempt - 1) * self.jitter(), ""
             try:
                 answer = self._send(method, path, body, query)
             except requests.RequestException as error:
@@ -72,18 +82,21 @@ class Transport:
                     return _content(answer, place)
                 trouble = f"HTTP {answer.status_code}: {words(answer)}"
                 told = self._retry_after(answer)
+                reason = answer.headers.get("RateLimit-Reason", "")
                 wait = max(wait, told)
             if attempt == ATTEMPTS or wait > WAIT_CAP:
                 break
             self.sleep(wait)
-        raise UnavailableError(
+        raise _busy(reason)(
             f"Jira does not answer ({trouble})", where=place, todo="try again later", retry_after=told or None
         )
 
     def _send(
         self, method: str, path: str, body: Mapping[str, Any] | None, query: Mapping[str, str]
     ) -> requests.Response:
-        return self.session.request(
+        places = places_of(method, path, body)
+        self.pace.wait(places, self.now, self.sleep)
+        answer = self.session.request(
             method,
             self.settings.base_url.rstrip("/") + path,
             json=body,
@@ -93,6 +106,9 @@ class Transport:
             timeout=self.settings.timeout,
             allow_redirects=False,
         )
+        if answer.status_code == 429 and answer.headers.get("RateLimit-Reason") == BURST:
+            self.pace.slow(places.endpoint)
+        return answer
 
     def _classify(self, path: str, answer: requests.Response) -> Answer:
         status = answer.status_code
@@ -116,6 +132,13 @@ class Transport:
             return 0.0
         until = until if until.tzinfo else until.replace(tzinfo=UTC)
         return max(0.0, (until - self.now()).total_seconds())
+
+
+def _busy(reason: str) -> type[UnavailableError]:
+    """Give what has to wait, by Jira's reason for a rate limit: the site, one issue, or this request."""
+    if reason in QUOTAS:
+        return SiteBusyError
+    return IssueBusyError if reason == PER_ISSUE else UnavailableError
 
 
 def segment(value: str) -> str:

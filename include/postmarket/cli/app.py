@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from include.postmarket.backlog.doctor import Verdict
 from include.postmarket.cli import (
     audit,
     backtest,
@@ -33,7 +34,7 @@ from include.postmarket.model.errors import ConfigurationError, PostmarketError
 from include.postmarket.model.finding import FaultyContentError
 from include.postmarket.model.period import Period
 from include.postmarket.records import migration
-from include.postmarket.steps import act, checks, detect, effects, filing, ingest, makers, planning, plans, sync
+from include.postmarket.steps import act, checks, detect, doctor, effects, filing, ingest, makers, planning, plans, sync
 from include.postmarket.steps.power import keep as keep_power
 from include.postmarket.steps.settings import from_environment
 from include.postmarket.steps.status import status as status_of
@@ -145,12 +146,27 @@ def act_on_signals() -> None:
 
 
 @app.command("file")
-def file_planned() -> None:
+def file_planned(
+    *, dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would be sent, and send nothing.")] = False
+) -> None:
     """File what the ledger holds in Jira: each ticket once, whatever happened before."""
+    if dry_run:
+        show.previews(out, filing.preview(house(), site()))
+        return
     with _progress("filing tickets"):
         filed = filing.file_all(house(), site())
     show.filed(out, filed)
-    filing.refuse_unfinished(filed)
+    filing.refuse_unfinished(filed, datetime.now(UTC))
+
+
+@app.command("doctor")
+def examine_jira() -> None:
+    """Ask Jira whether it is ready for what the plans want: token, permissions, screens, links. It is only read."""
+    with _progress("asking Jira"):
+        checks_made = doctor.doctor(house(), site(), datetime.now(UTC).date())
+    show.checks(out, checks_made)
+    if any(check.verdict is Verdict.FAULT for check in checks_made):
+        raise typer.Exit(1)
 
 
 @app.command("sync")

@@ -1,7 +1,12 @@
 """What the commands print for people."""
 
+import json
+from collections.abc import Sequence
+
 from rich.console import Console
 
+from include.postmarket.backlog.doctor import Check, Verdict
+from include.postmarket.backlog.preview import Preview
 from include.postmarket.model.batch import Outcome
 from include.postmarket.records.chain import Break
 from include.postmarket.steps.filing import Filed
@@ -36,3 +41,25 @@ def filed(console: Console, found: Filed) -> None:
 def verification(console: Console, found: Break | None) -> None:
     """Print whether the audit trail holds."""
     console.print("the audit trail holds: every record is as it was written" if found is None else f"BROKEN: {found}")
+
+
+def checks(console: Console, made: Sequence[Check]) -> None:
+    """Print what `doctor` found, and what to do about it."""
+    for check in made:
+        console.print(f"{check.verdict.value:8}{check.about}: {check.told}", markup=False)
+        if check.todo:
+            console.print(f"        to do: {check.todo}", markup=False)
+    wrong = sum(check.verdict is Verdict.FAULT for check in made)
+    warned = sum(check.verdict is Verdict.WARNING for check in made)
+    console.print(f"{len(made)} checks, {wrong} faults, {warned} warnings")
+
+
+def previews(console: Console, found: Sequence[Preview]) -> None:
+    """Print what would be sent, as it would be sent."""
+    for preview in found:
+        console.print(f"{preview.signal_id}: {preview.what}", markup=False)
+        for note in preview.notes:
+            console.print(f"  {note}", markup=False)
+        if preview.body is not None:
+            console.print(json.dumps(preview.body, ensure_ascii=False, indent=1), markup=False)
+    console.print(f"{len(found)} tickets and comments looked at, nothing was sent")

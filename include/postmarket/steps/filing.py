@@ -11,6 +11,7 @@ from include.postmarket.backlog.comments import CommentOutcome, CommentResult, w
 from include.postmarket.backlog.desk import Desk
 from include.postmarket.backlog.filing import file_tickets, release_tickets
 from include.postmarket.backlog.ports import Tracker
+from include.postmarket.backlog.preview import Preview, preview_comments, preview_tickets
 from include.postmarket.backlog.report import FilingReport, Result
 from include.postmarket.backlog.routing import Chain
 from include.postmarket.backlog.settings import Deployment, FilingSettings, JiraSettings, Secret
@@ -99,8 +100,17 @@ def file_all(house: House, site: Site) -> Filed:
     return Filed(tickets=report, comments=write_comments(desk))
 
 
-def refuse_unfinished(filed: Filed) -> None:
-    """Raise UnavailableError when tickets or comments wait, so that the task is tried again later."""
+def preview(house: House, site: Site) -> list[Preview]:
+    """Give what `file_all` would send, exactly, without sending it; Jira is only read."""
+    desk, client = _desk(house, site), client_of(site)
+    return [*preview_tickets(desk, client), *preview_comments(desk, client)]
+
+
+def refuse_unfinished(filed: Filed, now: datetime) -> None:
+    """Raise UnavailableError when tickets or comments wait, so that the task is tried again later.
+
+    Its ``retry_after`` says from when on trying makes sense, where that is known.
+    """
     waiting = [o for o in filed.tickets.outcomes if o.result is Result.WAITING]
     late = [c for c in filed.comments if c.result is CommentResult.WAITING]
     if waiting or late:
@@ -109,6 +119,7 @@ def refuse_unfinished(filed: Filed) -> None:
             f"{len(waiting)} tickets and {len(late)} comments wait: {first}",
             where="Jira",
             todo="nothing: the next try looks before it sends. See `python -m include.postmarket tickets list`",
+            retry_after=max((filed.tickets.next_try - now).total_seconds(), 0.0) if filed.tickets.next_try else None,
         )
 
 

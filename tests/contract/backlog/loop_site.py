@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from include.postmarket.backlog.preview import Preview
 from include.postmarket.steps import filing
 from include.postmarket.steps.filing import Site
 from include.postmarket.steps.house import House
@@ -28,6 +29,8 @@ class LoopSite:
     running: Running
     site: Site
     keys: tuple[str, ...]
+    previewed: tuple[Preview, ...]  # what a dry run said before
+    unsent: int  # fields of the first issue after it: none, as there was none
 
     def house(self) -> House:
         """Give the house as a new process would open it."""
@@ -67,10 +70,12 @@ def filed_site(folder: Path, kind: str) -> Iterator[LoopSite]:
         small = make_site(folder, database.url())
         find_a_signal(small, site.filing.site)
         house = small.house()
+        previewed = tuple(filing.preview(house, site))
+        unsent = len(running.request("GET", "/rest/api/2/issue/PMS-1").json().get("fields", ()))
         filed = filing.file_all(house, site)
         keys = tuple(outcome.issue_key for outcome in filed.tickets.outcomes)
         assert all(keys), filed
-        yield LoopSite(small, running, site, keys)
+        yield LoopSite(small, running, site, keys, previewed, unsent)
         house.engine.dispose()
     finally:
         running.stop()

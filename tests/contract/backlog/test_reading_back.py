@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from include.postmarket.backlog.doctor import Verdict
 from include.postmarket.model.errors import InputError
 from include.postmarket.model.ticket import TicketPhase
-from include.postmarket.steps import planning, sync
+from include.postmarket.steps import doctor, planning, sync
 from include.postmarket.steps.sync import Reach, Synced
 from tests.contract.backlog.loop_site import LoopSite, filed_site
 from tests.postgres import engine, records
@@ -30,6 +31,32 @@ def read_back(loop: LoopSite, reach: Reach = Reach.OPEN, hours: int = 0) -> Sync
         return sync.sync(house, loop.site, reach, NOW + timedelta(hours=hours))
     finally:
         house.engine.dispose()
+
+
+def test_a_dry_run_says_exactly_what_is_filed(loop: LoopSite) -> None:
+    """Nothing is sent, and what was printed is what the ticket then holds: summary, labels, marker, priority."""
+    assert loop.unsent == 0
+    assert [preview.what for preview in loop.previewed] == ["created in PMS"] * len(loop.keys)
+    for key, preview in zip(loop.keys, loop.previewed, strict=True):
+        issue, fields = loop.issue(key), preview.body["fields"]
+
+        assert (fields["summary"], fields["labels"]) == (issue["fields"]["summary"], issue["fields"]["labels"])
+        assert fields["priority"]["name"] == issue["fields"]["priority"]["name"]
+        assert preview.body["properties"][0]["value"] == issue["properties"]["pms.signal"]
+        assert isinstance(fields["description"], dict) is (loop.site.jira.deployment == "cloud")
+
+
+def test_doctor_finds_the_site_ready(loop: LoopSite) -> None:
+    """The stand-in has all that the example plans want but for some issues; that nobody dated the token is told."""
+    house = loop.house()
+    checks = doctor.doctor(house, loop.site, NOW.date())
+    house.engine.dispose()
+
+    assert [(check.about, check.verdict.value) for check in checks if check.verdict is not Verdict.FINE] == [
+        ("token", "warning"),
+        ("requirements", "warning"),
+    ]
+    assert any("linked by 'Relates'" in check.told for check in checks)
 
 
 def test_what_happens_to_a_ticket_is_read_once_and_kept(loop: LoopSite) -> None:

@@ -139,7 +139,7 @@ def walk(world: World, pulls: Sequence[Pull], now: datetime) -> list[Filed]:
         act.draft_risk_updates(house, now)
         planning.plan_tickets(house, site.filing.site, now)
         filed.append(filing.file_all(house, site))
-        filing.refuse_unfinished(filed[-1])
+        filing.refuse_unfinished(filed[-1], now)
     house.engine.dispose()
     return filed
 

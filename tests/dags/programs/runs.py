@@ -34,7 +34,7 @@ from include.postmarket.steps import filing
 from include.postmarket.steps.detect import RunResult
 from include.postmarket.steps.filing import Filed
 from include.postmarket.steps.ingest import pull_window
-from include.wiring import notices, tasks
+from include.wiring import deferring, notices, tasks
 
 KEY = "2017-10-01"
 #: Stands for a patient's name: it may appear in nothing that Airflow keeps of a task (G4).
@@ -55,6 +55,7 @@ class Steps:
 
     calls: list[Call] = field(default_factory=list)
     errors: list[Exception] = field(default_factory=list)
+    waits: list[Exception] = field(default_factory=list)  # raised by filing, one a call
     missing: tuple[Source, ...] = ()
     last: bool = True
 
@@ -135,6 +136,8 @@ class Steps:
     def file_all(self, _house: House, _site: object) -> Filed:
         """Pretend to file."""
         self._called("file")
+        if self.waits:
+            raise self.waits.pop(0)
         filed = Outcome(dedupe_key="pm-1", signal_id="SIG-1", result=Result.FILED, issue_key="CAPA-7", reason=CANARY)
         return Filed(tickets=FilingReport(outcomes=(filed,), gaps=()), comments=())
 
@@ -176,6 +179,7 @@ class Stage:
         self.key: str | None = KEY
         self.missing: tuple[Source, ...] = ()
         self.last = True
+        self.waits: list[Exception] = []
         self.trail = Trail()
         self.dags = DagBag(bundle_path=None).dags
         for dag in self.dags.values():
@@ -188,7 +192,7 @@ class Stage:
 
     def play(self, dag_id: str, *errors: Exception, conf: dict[str, Any] | None = None) -> dict[str, Any]:
         """Run a DAG and give its state, the calls of its steps, its XComs and what was told."""
-        steps = Steps(errors=list(errors), missing=self.missing, last=self.last)
+        steps = Steps(errors=list(errors), missing=self.missing, last=self.last, waits=self.waits)
         put(tasks, ingest=steps, detect=steps, act=steps, planning=steps, power_step=steps)
         put(filing, file_all=steps.file_all)
         told = len(self.trail.told)
@@ -264,6 +268,9 @@ def failures(stage: Stage) -> dict[str, Any]:
     down = UnavailableError("the source is down", where="here", todo="mend it")
     found["UnavailableError, then up"] = stage.play("ingest_reports", down, down)
     found["UnavailableError for good"] = stage.play("ingest_reports", *[down] * 4)
+    put(deferring, LONG=timedelta(seconds=1))
+    stage.waits = [UnavailableError("a quota", where="Jira", todo="wait", retry_after=1.5) for _ in range(5)]
+    found["long waits"] = stage.play("act")
     found["ValueError for good"] = stage.play("ingest_reports", *[ValueError(CANARY)] * 4)
     return found
 

@@ -15,7 +15,7 @@ from include.postmarket.steps import filing
 from include.postmarket.steps.filing import Site
 from include.postmarket.steps.status import status
 from tests.contract.jira_sandbox.conftest import TOKEN, USER, Running, _starter
-from tests.faults.loop.small_site import SmallSite, find_a_signal
+from tests.faults.loop.small_site import NOW, SmallSite, find_a_signal
 from tests.postgres import RecordsDatabase
 
 __all__ = ["_starter"]
@@ -112,11 +112,11 @@ def test_jira_down_then_up(small_site: SmallSite, tmp_path: Path, starter: Calla
     planned = find_a_signal(small_site, NAME)
     down = jira_at(f"http://127.0.0.1:{closed_port()}")
     with pytest.raises(UnavailableError) as caught:
-        filing.refuse_unfinished(filing.file_all(small_site.house(), down))
+        filing.refuse_unfinished(filing.file_all(small_site.house(), down), NOW)
     running = starter(tmp_path / "jira.sqlite")
     requirement_issues(running, small_site)
     up = jira_at(running.url)
-    filing.refuse_unfinished(filing.file_all(small_site.house(), up))
+    filing.refuse_unfinished(filing.file_all(small_site.house(), up), NOW)
     again = filing.file_all(small_site.house(), up)
 
     assert "Jira" in str(caught.value)
@@ -136,7 +136,7 @@ def test_jira_that_does_not_know_us(small_site: SmallSite, tmp_path: Path, start
         filing.file_all(small_site.house(), jira_at(running.url, "not-the-token"))
 
     assert "not-the-token" not in str(caught.value)
-    filing.refuse_unfinished(filing.file_all(small_site.house(), jira_at(running.url)))
+    filing.refuse_unfinished(filing.file_all(small_site.house(), jira_at(running.url)), NOW)
 
     assert len(tickets_in(running)) == len(planned)
 

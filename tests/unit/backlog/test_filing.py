@@ -150,6 +150,17 @@ def test_a_short_rate_limit_is_slept_through() -> None:
     assert stubborn.tracker.posts == 4
 
 
+def test_an_issue_that_is_written_to_too_often_waits_alone() -> None:
+    """The limit is about one issue: its ticket waits as long as Jira says, the next one is filed."""
+    world = a_world(RateLimited(reason="jira-per-issue-on-write", retry_after=300.0))
+    report = file_tickets(world.desk(), [PLAN, small_plan(2)])
+
+    assert [outcome.signal_id for outcome in report.of(Result.WAITING)] == [PLAN.signal_id]
+    assert len(report.of(Result.FILED)) == 1
+    assert report.next_try == world.clock.now() + timedelta(seconds=300)
+    assert world.tracker.posts == 2
+
+
 def test_a_tracker_that_is_down_is_left_alone_after_two_tickets() -> None:
     """All tickets wait, with the reason, and the links of older ones are a gap for now."""
     world = a_world()

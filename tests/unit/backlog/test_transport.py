@@ -10,6 +10,7 @@ import requests
 from requests.auth import HTTPBasicAuth
 
 from include.postmarket.backlog.ports import Answer, Created, Declined, RateLimited, Refused, Unknown
+from include.postmarket.backlog.refusals import IssueBusyError, SiteBusyError
 from include.postmarket.backlog.settings import JiraSettings, Secret
 from include.postmarket.backlog.transport import ATTEMPTS, Transport
 from include.postmarket.model.errors import ConfigurationError, PostmarketError, UnavailableError
@@ -198,3 +199,24 @@ def test_neither_body_nor_token_reach_a_message_or_a_log(
     told_all = " ".join(messages) + caplog.text
 
     assert not any(part in told_all for part in (*CANARY.split(", "), "hush"))
+
+
+@pytest.mark.parametrize(
+    ("reason", "kind"),
+    [
+        ("jira-quota-global-based", SiteBusyError),
+        ("jira-quota-tenant-based", SiteBusyError),
+        ("jira-per-issue-on-write", IssueBusyError),
+        ("jira-burst-based", UnavailableError),
+        ("not-known", UnavailableError),
+    ],
+)
+def test_each_reason_of_a_rate_limit_has_its_own_reaction(reason: str, kind: type[UnavailableError]) -> None:
+    """A quota stops the site, an issue waits alone, a burst slows its endpoint; the wait is handed up."""
+    over, session, waits = transport(told(429, {}, Retry_After="1800", RateLimit_Reason=reason))
+    with pytest.raises(UnavailableError) as caught:
+        over.read("/rest/api/3/issue/PMS-1")
+
+    assert (type(caught.value), caught.value.retry_after) == (kind, 1800.0)
+    assert (len(session.kept), waits) == (1, [])
+    assert ("GET /rest/api/3/issue/*" in over.pace.slowed) is (reason == "jira-burst-based")
