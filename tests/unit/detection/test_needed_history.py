@@ -14,6 +14,7 @@ REQUIRED: dict[str, dict[str, Any]] = {
     "poisson_rate": {"rate": 3.0},
     "maxsprt": {"rate": 3.0, "horizon": 300.0},
     "trend_report": {"rate": 3.0},
+    "severity_trend": {"severe_share": 0.1},
 }
 VARIANTS: dict[str, list[dict[str, Any]]] = {
     "ears": [{"variant": "C1"}, {"variant": "C3"}, {"baseline": 12}],
@@ -40,7 +41,7 @@ def answer(name: str, given: dict[str, Any], periods: int, missing: int = -1) ->
     counts: FloatArray = np.resize([3.0, 4.0, 2.0, 5.0, 3.0], (1, periods))
     if missing >= 0:
         counts[0, missing] = np.nan
-    exposure = np.full(counts.shape, 10.0) if given.get("variant") == "p" else None
+    exposure = np.full(counts.shape, 10.0) if given.get("variant") == "p" or "severe_share" in given else None
     with np.errstate(divide="raise", invalid="raise", over="raise"):
         chart = method.detect(Counts(counts=counts, exposure=exposure), method.parameters(**given))
     return bool(chart.evaluated[0, -1]), str(chart.reason[0, -1])

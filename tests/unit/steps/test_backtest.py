@@ -1,5 +1,6 @@
 """Back-test on planted outbreaks: when a signal would have been raised, on what was known, and nothing written."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -24,6 +25,23 @@ pytestmark = pytest.mark.postgres
 
 JANUARY, AUGUST, NOVEMBER = (Period(date(2017, month, 1)) for month in (1, 8, 11))
 MAKER = "manufacturer=Biomet France"
+
+
+@pytest.fixture(autouse=True)
+def _disposed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Give back the connections of every house that a test opens."""
+    opened: list[House] = []
+    straight = SmallSite.house
+
+    def kept(site: SmallSite, database_url: str = "") -> House:
+        opened.append(straight(site, database_url))
+        return opened[-1]
+
+    monkeypatch.setattr(SmallSite, "house", kept)
+    yield
+    for house in opened:
+        if "engine" in vars(house):  # opened on first use only
+            house.engine.dispose()
 
 
 @pytest.fixture(name="site")
