@@ -37,8 +37,8 @@ def status(house: House, site: str) -> dict[str, Any]:
         "series": [_point(run, d) for run in latest_runs(house) for d in house.detections.detections(run.stamp.run_id)],
         "powers": [_power(found) for plan_id in sorted(house.dossiers) if (found := house.powers.latest(plan_id))],
         "signals": [_signal(house, kept, entries) for kept in house.signals.all()],
-        "tickets": [_ticket(house, entry, standings.get(entry.plan.dedupe_key)) for entry in entries],
         "risk_updates": [_risk_update(update) for update in risk_updates_as_they_stand(house)],
+        "tickets": [_ticket(house, entry, standings.get(entry.plan.dedupe_key)) for entry in entries],
     }
 
 
