@@ -16,10 +16,14 @@ _ROUNDS = 2  # a third changes which pairs are found by less than chance does
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateFit:
-    """What the model says of each pair, shape (P,): unmasked expected count, P(background | n), posterior mean."""
+    """What the model says of each pair, shape (P,): unmasked expected count, P(background | n), posterior mean.
+
+    ``variance`` is that of the error of the expected count, relative to it.
+    """
 
     model: RateModel
     expected: FloatArray
+    variance: FloatArray
     background_probability: FloatArray
     relative_rate: FloatArray
 
@@ -37,6 +41,7 @@ def fit_rates(pairs: Pairs) -> RateFit:
     return RateFit(
         model=model,
         expected=counts.expected,
+        variance=counts.variance,
         background_probability=said.background_probability,
         relative_rate=said.relative_rate,
     )

@@ -10,12 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from include.postmarket.detection import gps, information_component, lrt, prr_ror
+from include.postmarket.detection import gps, information_component, lrt, prr_ror, screen
 from include.postmarket.detection.entries import PairResult
 from include.postmarket.detection.gps import GammaPoissonShrinker
 from include.postmarket.detection.information_component import InformationComponent
 from include.postmarket.detection.lrt import LikelihoodRatios
 from include.postmarket.detection.prr_ror import RatioMeasures
+from include.postmarket.detection.rate_mixture import UncertainCounts, judge
 from include.postmarket.detection.screen import Screen
 from include.postmarket.detection.shapes import BoolArray, FloatArray, IntArray, MethodInputError, Pairs
 
@@ -25,8 +26,9 @@ Rule = Callable[[Pairs], BoolArray]
 def limit(said: PairResult, params: Any, which: IntArray) -> FloatArray:
     """Give the limit of the pairs numbered ``which``, shape of it: alarm is a count above it; nan where none alarms.
 
-    Nan too for `screen`, which judges all pairs together, and where a pair was not evaluated. ``params`` are those that
-    ``said`` was made with. Raises MethodInputError for the answer of a method that is not known here.
+    Nan too where a pair was not evaluated. `screen` judges all pairs together: its limit holds for the share of false
+    signals, and so the cut, as it was. ``params`` are those that ``said`` was made with. Raises MethodInputError for
+    the answer of a method that is not known here.
     """
     pairs = _taken(said.pairs, which)
     rule = _rule(said, params, which)
@@ -58,9 +60,20 @@ def _rule(said: PairResult, params: Any, which: IntArray) -> Rule:
         return lambda pairs: judged & (lrt.log_likelihood_ratio(pairs.n, pairs.expected) > said.critical_value)
     if isinstance(said, GammaPoissonShrinker):
         return _shrunk(said, params, which)
-    if isinstance(said, Screen):  # a pair is taken or left by all others together: no count of its own decides
-        return lambda pairs: np.zeros(len(pairs.n), dtype=np.bool_)
+    if isinstance(said, Screen):
+        return _screened(said, params, which)
     raise MethodInputError(f"no limit is known for pairs of {type(said).__name__}: add its rule to pair_limit")
+
+
+def _screened(said: Screen, params: screen.ScreenParameters, which: IntArray) -> Rule:
+    def alarm(pairs: Pairs) -> BoolArray:
+        if said.model is None:
+            return np.zeros(len(which), dtype=np.bool_)
+        counts = UncertainCounts(pairs.n, said.expected[which], said.variance[which])
+        taken = judge(said.model, counts).background_probability <= said.cut
+        return said.evaluated[which] & taken & (pairs.n >= params.minimum_reports)
+
+    return alarm
 
 
 def _shrunk(said: GammaPoissonShrinker, params: gps.GpsParameters, which: IntArray) -> Rule:

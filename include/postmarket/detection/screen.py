@@ -37,17 +37,20 @@ class Screen:
     ``expected`` is what the pair would have as background, judged by all other pairs (corrected for masking),
     ``relative_rate`` the posterior mean of the rate relative to that,
     ``false_probability`` the local false discovery rate by which to rank. ``expected_false_signals`` is the sum of it
-    over the alarms. ``model`` is None and all numbers are nan where there are too few pairs to fit it.
+    over the alarms, ``cut`` the local false discovery rate up to which pairs are taken (-1: none), ``variance`` that of
+    the error of ``expected``. ``model`` is None and all numbers are nan where there are too few pairs to fit it.
     """
 
     pairs: Pairs
     expected: FloatArray
+    variance: FloatArray
     relative_rate: FloatArray
     false_probability: FloatArray
     alarm: BoolArray
     evaluated: BoolArray
     reason: ReasonArray
     expected_false_signals: float
+    cut: float
     model: RateModel | None
 
 
@@ -66,16 +69,19 @@ def detect(pairs: Pairs, params: ScreenParameters) -> Screen:
     failed = np.full(len(pairs.n), not fitted.model.converged)
     alone, few = has_no_comparison(pairs), pairs.n < params.minimum_reports
     evaluated = ~failed & ~alone & ~few
-    alarm = evaluated & (fitted.background_probability <= _cut(fitted.background_probability[evaluated], params))
+    cut = _cut(fitted.background_probability[evaluated], params)
+    alarm = evaluated & (fitted.background_probability <= cut)
     return Screen(
         pairs=pairs,
         expected=fitted.expected,
+        variance=fitted.variance,
         relative_rate=fitted.relative_rate,
         false_probability=fitted.background_probability,
         alarm=alarm,
         evaluated=evaluated,
         reason=reason_where((failed, Reason.NO_CONVERGENCE), (alone, Reason.ONE_CATEGORY), (few, Reason.LOW_COUNT)),
         expected_false_signals=float(fitted.background_probability[alarm].sum()),
+        cut=cut,
         model=fitted.model,
     )
 
@@ -93,11 +99,13 @@ def _not_fitted(pairs: Pairs, why: Reason) -> Screen:
     return Screen(
         pairs=pairs,
         expected=unknown,
+        variance=unknown,
         relative_rate=unknown,
         false_probability=unknown,
         alarm=nothing,
         evaluated=nothing,
         reason=reason_where((~nothing, why)),
         expected_false_signals=float("nan"),
+        cut=-1.0,
         model=None,
     )

@@ -22,7 +22,7 @@ def some(pairs: Pairs) -> IntArray:
     return np.unique(np.append(np.arange(0, len(pairs.n), 7), np.argmax(pairs.n)))
 
 
-@pytest.mark.parametrize("name", sorted(set(PAIRS) - {"screen"}))
+@pytest.mark.parametrize("name", sorted(PAIRS))
 def test_a_pair_alarms_where_its_count_is_above_its_limit(name: str) -> None:
     """On a table with planted signals the alarms are the counts above the limits, by every method."""
     pairs = planted.draw(1, products=30, events=60, reports=5_000).pairs
@@ -58,12 +58,12 @@ def test_the_limit_of_the_evans_rule_is_that_of_asking_for_every_count() -> None
     assert expected == actual
 
 
-def test_the_screen_has_no_limit_of_a_single_pair() -> None:
-    """It takes pairs by what all of them say together: no number is given rather than one that does not decide."""
-    pairs = planted.draw(1, products=30, events=60, reports=5_000).pairs
-    said = PAIRS["screen"].detect(pairs, PAIRS["screen"].parameters())
+def test_the_screen_has_no_limit_where_it_was_not_fitted() -> None:
+    """Too few pairs to fit its model: no number is given."""
+    pairs = count_table([0, 0, 1, 1], [0, 1, 0, 1], [3, 4, 5, 6])
+    params = PAIRS["screen"].parameters()
 
-    assert np.isnan(limit(said, None, some(pairs))).all()
+    assert np.isnan(limit(PAIRS["screen"].detect(pairs, params), params, np.arange(4))).all()
 
 
 def test_pairs_without_a_comparison_have_no_limit() -> None:
