@@ -68,24 +68,30 @@ def evaluate(house: House, plan_id: str, period: Period, now: datetime) -> RunRe
 
 def missing_sources(house: House, period: Period) -> tuple[Source, ...]:
     """Give the sources that the site's plans need and that no accepted pull covers for the whole period."""
-    needed = {source for dossier in house.dossiers.values() for source in sources_of(dossier.plan)}
     snapshot = snapshots.take(house.batches, period.end)
     return tuple(
         source
-        for source in Source
-        if source in needed and not all(observed((period,), snapshots.coverage(house.batches, snapshot, source)))
+        for source in needed_sources(house)
+        if not all(observed((period,), snapshots.coverage(house.batches, snapshot, source)))
     )
+
+
+def needed_sources(house: House) -> tuple[Source, ...]:
+    """Give the sources that any of the site's plans reads."""
+    needed = {source for dossier in house.dossiers.values() for source in sources_of(dossier.plan)}
+    return tuple(source for source in Source if source in needed)
 
 
 def came_last(house: House, batch: str, period: Period) -> bool:
     """Say whether a batch was published last of those that brought the period.
 
     Exactly one is, whenever the question is asked: it speaks for the month, so that the month is evaluated once. A
-    stopped batch that a person let through is one of them, single rows out of quarantine are not.
+    stopped batch that a person let through is one of them, single rows out of quarantine are not, nor is what no plan
+    reads.
     """
     pulled_for = [
         o.landing.batch
-        for s in Source
+        for s in needed_sources(house)
         for o in house.batches.outcomes(s)
         if o.landing.window.end == period.end and o.landing.media is not Media.DESK_ROWS
     ]
