@@ -23,8 +23,10 @@ CATEGORIES: dict[Source, tuple[str, ...]] = {
     Source.EXPOSURE: ("model", "region"),
     Source.PERFORMANCE: ("model",),
 }
-#: Of a column with more values only the most frequent are kept; the rest is one value.
+#: Of a column with more values only the most frequent are kept, and none that fewer rows hold; the rest is one value.
+#: What stands in a few cells only may be anything, a name that slipped in included, and must not reach the evidence.
 MOST_VALUES = 40
+LEAST_ROWS = 5
 OTHER = "(other)"
 #: So many of the latest pulls say what is usual.
 LOOK_BACK = 12
@@ -102,6 +104,6 @@ def _steady(column: str, profiles: Sequence[Mapping[str, Any]], asked: Asked, ro
 
 def _counted(column: "pd.Series[str]") -> dict[str, int]:
     counts = column.dropna().astype("str").value_counts().sort_index().sort_values(ascending=False, kind="stable")
-    found = {str(value): int(n) for value, n in counts.head(MOST_VALUES).items()}
-    rest = int(counts.iloc[MOST_VALUES:].sum())
+    found = {str(value): int(n) for value, n in counts.head(MOST_VALUES).items() if n >= LEAST_ROWS}
+    rest = int(counts.sum()) - sum(found.values())
     return found | ({OTHER: rest} if rest else {})

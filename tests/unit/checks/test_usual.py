@@ -7,7 +7,7 @@ import pytest
 
 from include.postmarket.checks import codes, run
 from include.postmarket.checks.result import CheckResult, History, Limits, Standing
-from include.postmarket.checks.usual import MOST_VALUES, OTHER, profile
+from include.postmarket.checks.usual import LEAST_ROWS, MOST_VALUES, OTHER, profile
 from include.postmarket.model.batch import Label, Landing, Media, Source, Window
 from include.postmarket.model.tables import COMPLAINTS
 from include.postmarket.sources import complaints
@@ -75,9 +75,16 @@ def test_without_history_it_is_not_evaluated() -> None:
 
 def test_profile_stays_small_and_holds_no_personal_column() -> None:
     """Rare values are one, and serial numbers and narratives are only counted."""
-    found = profile(_rows({f"R{n:03d}": 1 for n in range(100)}), COMPLAINTS)
+    found = profile(_rows({f"R{n:03d}": LEAST_ROWS for n in range(100)}), COMPLAINTS)
 
     assert len(found["values"]["region"]) == MOST_VALUES + 1
-    assert found["values"]["region"][OTHER] == 100 - MOST_VALUES
+    assert found["values"]["region"][OTHER] == (100 - MOST_VALUES) * LEAST_ROWS
     assert set(found["values"]) == {"model", "region", "imdrf_release"}
-    assert found["missing"]["serial"] == 100
+    assert found["missing"]["serial"] == 100 * LEAST_ROWS
+
+
+def test_what_stands_in_a_few_cells_only_is_not_kept() -> None:
+    """It may be anything, a name that slipped in included; its rows are counted with the rest."""
+    found = profile(_rows({"EMEA": 50, "Jane Roe": LEAST_ROWS - 1, "APAC": LEAST_ROWS}), COMPLAINTS)
+
+    assert found["values"]["region"] == {"EMEA": 50, "APAC": LEAST_ROWS, OTHER: LEAST_ROWS - 1}

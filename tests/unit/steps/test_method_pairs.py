@@ -129,11 +129,11 @@ def test_counts_that_are_none_are_refused_by_line(bench: Bench, cell: str, told:
 def test_names_of_any_script_and_with_commas_come_back(bench: Bench) -> None:
     """Names are texts: quotes, commas, line breaks and other scripts are returned as they were given."""
     names = ["Ångström pump", "輸液ポンプ", 'the "new", one', "two\nlines", "нож", "0"]
-    table = pd.DataFrame({"product": names, "event": names[::-1], "n": [1e15, 2, 3, 4, 5, 6]})
+    table = pd.DataFrame({"product": names, "event": names[::-1], "n": [1e12, 2, 3, 4, 5, 6]})
     found = bench.answer(table, "information_component")
 
     assert sorted(found["product"]) == sorted(names)
-    assert found.loc[found["product"] == "Ångström pump", "n"].item() == 10**15
+    assert found.loc[found["product"] == "Ångström pump", "n"].item() == 10**12
 
 
 def test_what_a_fit_should_be_known_for_is_told(bench: Bench) -> None:
