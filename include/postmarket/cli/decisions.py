@@ -29,7 +29,9 @@ Who = Annotated[str, typer.Option("--as", help="Id of the signer who decides; th
 @app.command("waiting")
 def waiting() -> None:
     """List the decisions that are not in force, with the signatures they miss or what stands in the way."""
-    table = Table("what", "version", "decided by", "waits for", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    for heading in ("what", "version", "decided by", "waits for"):
+        table.add_column(heading, overflow="fold")  # an id is never cut
     for found in carrying_out.waiting(house()):
         decision = found.signed.decision
         lacking = ", ".join(f"{n.meaning} by {n.role}" for n in found.missing) or found.obstacle

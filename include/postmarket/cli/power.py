@@ -137,9 +137,9 @@ def _show_indicator(found: IndicatorPower, title: str) -> None:
 def _show_series(title: str, series: tuple[SeriesPower, ...], within: Iterable[int]) -> None:
     columns = tuple(within)
     table = Table(title=title, title_justify="left")
-    table.add_column("series")
-    for heading in ("expected", "spread", "false alarms", *(f"seen within {w}" for w in columns)):
-        table.add_column(heading, justify="right")
+    table.add_column("series", overflow="fold")  # never cut: the name says which series it is
+    for heading in ("expected", "spread", "false\nalarms", *(f"seen\nwithin {w}" for w in columns)):
+        table.add_column(heading, justify="right", no_wrap=True)
     for one in series[:_MOST_SERIES]:
         table.add_row(one.subgroup or "all", *_cells(one, columns))
     if len(series) > _MOST_SERIES:

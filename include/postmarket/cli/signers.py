@@ -28,7 +28,9 @@ Why = Annotated[str, typer.Option("--reason", help="Why; it stays on record.")]
 def list_signers() -> None:
     """List every account: roles, what was lent, and whether it may sign now."""
     opened, now = house(), datetime.now(UTC)
-    table = Table("id", "name", "roles", "lent", "may sign", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    for heading in ("id", "name", "roles", "lent", "may sign"):
+        table.add_column(heading, overflow="fold")  # an id is never cut
     for account in opened.signers.all():
         lent = ", ".join(f"{d.role} to {d.to_user} until {d.until:%Y-%m-%d}" for d in account.lent(now))
         why_not = why_not_sign(account, opened.signers.policy, now)
