@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
 
-from include.postmarket.model.errors import InputError, PostmarketError
+from include.postmarket.model.errors import ConfigurationError, InputError, IntegrityError
 from include.postmarket.model.risk import RiskFile, RiskUpdate
 from include.postmarket.model.signal import SignalState
 from include.postmarket.model.signature import Decision, Needed, Signature, Subject
@@ -74,7 +74,7 @@ def _obstacle(house: House, found: Signed) -> str:
             _revised(house, found)
         if found.decision.subject is Subject.SIGNAL:
             _check_still_there(house, found.decision)
-    except PostmarketError as error:
+    except (ConfigurationError, InputError, IntegrityError) as error:  # what is down is no obstacle: it is raised
         return error.what
     return ""
 

@@ -35,8 +35,10 @@ def check_effects(house: House, site: str, now: datetime) -> list[str]:
         if kept.dedupe_key in decided:
             continue
         for found in _tested(house, kept, now):
+            # The comment first: were the process killed between the two, an answer on record would never be told. The
+            # ledger takes the same comment once.
+            house.tickets.plan_comments(site, [effect_comment(found)], now)
             if house.effects.record(found):
-                house.tickets.plan_comments(site, [effect_comment(found)], now)
                 answered.append(kept.signal_id)
     return answered
 

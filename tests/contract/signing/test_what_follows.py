@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from include.postmarket.model.errors import InputError, IntegrityError
+from include.postmarket.model.errors import InputError, IntegrityError, UnavailableError
 from include.postmarket.model.role import Role
 from include.postmarket.model.signal import SignalState
 from include.postmarket.model.signature import Meaning, Subject
@@ -152,6 +152,23 @@ def test_steps_cannot_be_skipped_and_codes_are_asked_for(office: Office) -> None
         )
 
     assert state(office) is SignalState.DETECTED
+
+
+class _Down:
+    """Records that do not answer when they are asked for versions of risk files."""
+
+    def has(self, _update_id: str) -> bool:
+        """Fail as the records do when their server is down."""
+        raise UnavailableError("the server is down", where="records", todo="try again")
+
+
+def test_what_is_down_is_no_obstacle_of_a_decision(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Records that do not answer are an error to be tried again, and not told as what stands in a decision's way."""
+    decide_risk_update(office.house, person("anna"), office.update.id, VERDICT, NOW)
+    monkeypatch.setitem(office.house.__dict__, "risk_files", _Down())
+
+    with pytest.raises(UnavailableError):
+        waiting(office.house)
 
 
 def test_a_kill_between_signature_and_effect_is_made_good(office: Office) -> None:
